@@ -1,11 +1,60 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// The layers of the house: imports run downward only, and targets (unlike folders) enforce it.
 let package = Package(
   name: "losslab",
+  products: [.executable(name: "losslab", targets: ["losslab"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
   targets: [
+    // MARK: 5  the command line
+    .executableTarget(
+      name: "losslab",
+      dependencies: [
+        "Terminal", "Lessons", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // MARK: 4  lessons over a session; the terminal over libedit
+    .target(name: "Lessons", dependencies: ["Workbench"]),
+    .target(name: "Terminal", dependencies: ["Markup", "CEditLine"]),
+
+    // MARK: 3  one session, without input or output
+    .target(name: "Workbench", dependencies: ["Losses", "Descent", "Plots", "Notation", "Interpreter"]),
+
+    // MARK: 2  what a learner computes with
+    .target(name: "Losses", dependencies: ["Interpreter"]),
+    .target(name: "Descent", dependencies: ["Graphs"]),
+    .target(name: "Notation", dependencies: ["Syntax", "Graphs", "Markup"]),
+    .target(name: "Interpreter", dependencies: ["Syntax", "Graphs"]),
+
+    // MARK: 1  the expression graph, the text of the language, pictures
+    .target(name: "Graphs", dependencies: ["Tensors"]),
+    .target(name: "Syntax", dependencies: ["Markup"]),
+    .target(name: "Plots", dependencies: ["Markup"]),
+
+    // MARK: 0  numbers, styled text, C
+    .target(name: "Tensors", dependencies: ["CKernels"]),
     .target(name: "Markup"),
+    // -O3 in debug too: interpreted kernels would make the tests 45 times slower.
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+    .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
+
+    // MARK: Tests
+    .target(name: "PseudoTerminal", path: "Tests/PseudoTerminal"),
     .testTarget(name: "MarkupTests", dependencies: ["Markup"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
+    .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
+    .testTarget(name: "GraphsTests", dependencies: ["Graphs"]),
+    .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
+    .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"]),
+    .testTarget(name: "LossesTests", dependencies: ["Losses", "Workbench"]),
+    .testTarget(name: "DescentTests", dependencies: ["Descent", "Workbench"]),
+    .testTarget(name: "WorkbenchTests", dependencies: ["Workbench"]),
+    .testTarget(name: "LessonsTests", dependencies: ["Lessons"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "PseudoTerminal"]),
+    .testTarget(name: "losslabTests", dependencies: ["losslab", "PseudoTerminal"]),
   ],
   swiftLanguageModes: [.v6]
 )

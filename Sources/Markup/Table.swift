@@ -1,0 +1,43 @@
+/// Columns of text set by display width, so that Chinese and Latin cells line up.
+package struct Table: Sendable {
+  package enum Alignment: Sendable { case left, right }
+
+  package var header: [StyledText]
+  package var alignments: [Alignment]
+  package var rows: [[StyledText]] = []
+  package var separator = "  "
+
+  package init(header: [StyledText], alignments: [Alignment]) {
+    self.header = header
+    self.alignments = alignments
+  }
+
+  /// The table with a dim rule under its header, each line indented by `indent` columns.
+  package func render(indent: Int = 0) -> StyledText {
+    let all = (header.allSatisfy(\.isEmpty) ? [] : [header]) + rows
+    let columns = all.map(\.count).max() ?? 0
+    var widths = [Int](repeating: 0, count: columns)
+    for row in all {
+      for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.displayWidth) }
+    }
+    var result = StyledText()
+    let margin = String(repeating: " ", count: indent)
+    for (index, row) in all.enumerated() {
+      result.append(margin)
+      for (column, cell) in row.enumerated() {
+        let padding = String(repeating: " ", count: widths[column] - cell.displayWidth)
+        let right = column < alignments.count && alignments[column] == .right
+        if right { result.append(padding) }
+        result.append(cell)
+        if column + 1 < row.count { result.append((right ? "" : padding) + separator) }
+      }
+      result.append("\n")
+      if index == 0, all.count > rows.count {
+        let width = widths.reduce(0, +) + separator.displayWidth * max(0, columns - 1)
+        result.append(margin)
+        result.append(String(repeating: "─", count: width) + "\n", .dim)
+      }
+    }
+    return result
+  }
+}
