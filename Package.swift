@@ -31,7 +31,7 @@ let package = Package(
 
     // MARK: 1  the expression graph, the text of the language, pictures
     .target(name: "Graphs", dependencies: ["Tensors"]),
-    .target(name: "Syntax", dependencies: ["Markup"]),
+    .target(name: "Syntax", dependencies: ["Markup", "CStack"]),
     .target(name: "Plots", dependencies: ["Markup"]),
 
     // MARK: 0  numbers, styled text, C
@@ -39,6 +39,7 @@ let package = Package(
     .target(name: "Markup"),
     // -O3 in debug too: interpreted kernels would make the tests 45 times slower.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+    .target(name: "CStack"),
     .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
 
     // MARK: Tests

@@ -1,0 +1,22 @@
+/// One line as typed, as Unicode scalars: every span in a token, a tree or a diagnostic is a range of their offsets.
+///
+/// Scalars rather than characters: the offsets are integers, indexing is constant time, and a hostile line of a
+/// million combining marks costs no more than any other.
+package struct Source: Sendable, Hashable {
+  package let text: String
+  package let scalars: [Unicode.Scalar]
+
+  /// The longest line read, in scalars.
+  package static let limit = 2_000_000
+
+  package init(_ text: String) {
+    self.text = text
+    scalars = Array(text.unicodeScalars)
+  }
+
+  package subscript(span: Range<Int>) -> String {
+    var view = String.UnicodeScalarView()
+    view.append(contentsOf: scalars[span.clamped(to: 0..<scalars.count)])
+    return String(view)
+  }
+}
