@@ -1,0 +1,93 @@
+import Glibc
+import Tensors
+
+/// Kernels that look along one axis, `outer × length × inner`; without an axis, over everything.
+enum AxisKernels {
+  private static func view(_ call: borrowing KernelCall) -> (outer: Int, length: Int, inner: Int) {
+    if let axis = call.attributes.first { return call.around(axis: axis) }
+    return (1, call.inputCount, 1)
+  }
+
+  /// log Σ exp x, shifted by the largest x so that nothing overflows; −∞ for an empty or all −∞ slice.
+  static func logsumexp(_ call: borrowing KernelCall) {
+    let (outer, length, inner) = view(call)
+    let x = call.inputs[0]
+    for o in 0..<outer {
+      for i in 0..<inner {
+        let base = x + o * length * inner + i
+        var top = -Double.infinity
+        for k in 0..<length {
+          let value = base[k * inner]
+          top = value > top || value.isNaN ? value : top
+          if top.isNaN { break }
+        }
+        guard top.isFinite else {
+          call.output[o * inner + i] = top
+          continue
+        }
+        var total = 0.0
+        for k in 0..<length { total += exp(base[k * inner] - top) }
+        call.output[o * inner + i] = top + log(total)
+      }
+    }
+  }
+
+  static func softmax(_ call: borrowing KernelCall, logarithm: Bool) {
+    let (outer, length, inner) = view(call)
+    let x = call.inputs[0]
+    for o in 0..<outer {
+      for i in 0..<inner {
+        let offset = o * length * inner + i
+        let base = x + offset
+        let out = call.output + offset
+        var top = -Double.infinity
+        for k in 0..<length {
+          let value = base[k * inner]
+          top = value > top || value.isNaN ? value : top
+          if top.isNaN { break }
+        }
+        var total = 0.0
+        for k in 0..<length {
+          let shifted = base[k * inner] - top
+          let power = exp(shifted)
+          total += power
+          out[k * inner] = logarithm ? shifted : power
+        }
+        let logTotal = logarithm ? log(total) : 0
+        for k in 0..<length {
+          out[k * inner] = logarithm ? out[k * inner] - logTotal : out[k * inner] / total
+        }
+      }
+    }
+  }
+
+  static func cumsum(_ call: borrowing KernelCall) {
+    let (outer, length, inner) = view(call)
+    for o in 0..<outer {
+      for i in 0..<inner {
+        var running = 0.0
+        for k in 0..<length {
+          let at = (o * length + k) * inner + i
+          running += call.inputs[0][at]
+          call.output[at] = running
+        }
+      }
+    }
+  }
+
+  /// The 1-based place of the first extreme; a NaN counts as the extreme, so that it is not hidden.
+  static func extremeIndex(_ call: borrowing KernelCall, _ beats: (Double, Double) -> Bool) {
+    let (outer, length, inner) = view(call)
+    for o in 0..<outer {
+      for i in 0..<inner {
+        let base = call.inputs[0] + o * length * inner + i
+        var best = 0
+        for k in 0..<length where beats(base[k * inner], base[best * inner]) || base[k * inner].isNaN {
+          best = k
+          if base[k * inner].isNaN { break }
+        }
+        call.output[o * inner + i] = Double(best + 1)
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Tensors
+
+extension Graph {
+  /// Reverse-mode differentiation as a transformation of the graph: the gradient is more nodes of the same graph, so
+  /// it can be simplified, printed, compiled and differentiated again.
+  ///
+  /// - Parameters:
+  ///   - output: a scalar.
+  ///   - variables: what to differentiate with respect to, any shapes.
+  /// - Returns: for each variable an expression of its shape; zeros where the output does not depend on it.
+  /// - Throws: the name of a primitive that has no derivative and lies between a variable and the output.
+  package func gradient(
+    of output: Expression, withRespectTo variables: [Expression]
+  ) throws(NotDifferentiable) -> [Expression] {
+    precondition(output.shape.isEmpty, "only a number has a gradient")
+    let last = Int(output.id)
+    var depends = [Bool](repeating: false, count: last + 1)
+    for variable in variables where Int(variable.id) <= last { depends[Int(variable.id)] = true }
+    let first = variables.map { Int($0.id) }.min() ?? last
+    if first < last {
+      for index in (first + 1)...last where !depends[index] {
+        depends[index] = nodes[index].inputs.contains { depends[Int($0)] }
+      }
+    }
+    var adjoints = [Expression?](repeating: nil, count: last + 1)
+    if depends[last] { adjoints[last] = constant(1) }
+    let isVariable = Set(variables.map { Int($0.id) })
+    if first <= last {
+      for index in stride(from: last, through: first, by: -1) where depends[index] && !isVariable.contains(index) {
+        guard let adjoint = adjoints[index] else { continue }
+        let node = nodes[index]
+        let contributions = try pullback(node, ID(index), adjoint, wanted: node.inputs.map { depends[Int($0)] })
+        for (input, contribution) in zip(node.inputs, contributions) where depends[Int(input)] {
+          guard let contribution else { continue }
+          adjoints[Int(input)] = adjoints[Int(input)].map { $0 + contribution } ?? contribution
+        }
+      }
+    }
+    return variables.map { variable in
+      let adjoint = Int(variable.id) <= last ? adjoints[Int(variable.id)] : nil
+      guard let adjoint else { return constant(0).broadcast(to: variable.shape) }
+      return adjoint.broadcast(to: variable.shape)
+    }
+  }
+
+  /// What the gradient of a node's output says about each of its inputs.
+  private func pullback(
+    _ node: Node, _ id: ID, _ adjoint: Expression, wanted: [Bool]
+  ) throws(NotDifferentiable) -> [Expression?] {
+    let row = node.primitive.row
+    let inputs = node.inputs.map(expression)
+    switch row.derivative {
+    case .none: throw NotDifferentiable(primitive: row.name)
+    case .zero: return inputs.map { _ in nil }
+    case .elementwise(let partials):
+      return inputs.indices.map { index in
+        guard wanted[index], let partial = partials[index](inputs, expression(id)) else { return nil }
+        return (adjoint * partial).summed(to: inputs[index].shape)
+      }
+    case .pullback(let rule):
+      return rule(Pullback(inputs: inputs, output: expression(id), attributes: node.attributes, adjoint: adjoint))
+    }
+  }
+}
+
+/// Something on the way from a variable to the result has no derivative.
+package struct NotDifferentiable: Error, Sendable, Hashable {
+  package let primitive: String
+}

@@ -1,0 +1,107 @@
+import Tensors
+
+/// One operation of the graph, as a row: what it is called, what shape it makes, how it is computed and how it is
+/// differentiated. Adding an operation is adding a row and its name below.
+package struct Primitive: Sendable {
+  /// The primitives by name; the order is that of the table.
+  package enum ID: UInt16, Sendable, Hashable, CaseIterable {
+    case input, constant, alias
+    // Elementwise, one operand.
+    case negate, abs, sign, sqrt, exp, expm1, log, log1p, log2, log10, sin, cos, tan, tanh, sinh, cosh, asin, acos,
+      atan, sigmoid, softplus, relu, floor, ceil, round, erf, lgamma, digamma, not
+    // Elementwise, two or three operands.
+    case add, subtract, multiply, divide, power, minimum, maximum, modulo, xlogy, less, lessOrEqual, greater,
+      greaterOrEqual, equal, unequal, and, or, select
+    // Reductions: over everything, or over the axis in the attributes.
+    case sum, product, largest, smallest, logsumexp, count, argmax, argmin
+    // Along an axis.
+    case softmax, logSoftmax, cumsum
+    // Shape.
+    case broadcast, sumTo, reshape, transpose, take, scatterAdd, stack, matmul
+  }
+
+  package let name: String
+  let shape: @Sendable ([Shape], [Int]) throws(ShapeError) -> Shape
+  package let kernel: Kernel
+  package let derivative: Derivative
+
+  /// How a value is computed.
+  package enum Kernel: Sendable {
+    case leaf
+    case unary(UnaryKernel)
+    case binary(BinaryKernel)
+    case select
+    /// A fold over all elements, or along one axis.
+    case reduction(Reduction)
+    case general(@Sendable (borrowing KernelCall) -> Void)
+
+    package var isElementwise: Bool {
+      switch self {
+      case .unary, .binary, .select: true
+      default: false
+      }
+    }
+  }
+
+  /// How a derivative is found. Elementwise ones are expressions in the operands and the result, so they can be read,
+  /// simplified and differentiated again.
+  package enum Derivative: Sendable {
+    case none
+    /// Flat wherever it is differentiable: rounding, comparisons.
+    case zero
+    case elementwise([@Sendable ([Expression], Expression) -> Expression?])
+    case pullback(@Sendable (Pullback) -> [Expression?])
+  }
+}
+
+/// What a pullback works with: the gradient of the result, to be turned into gradients of the inputs.
+package struct Pullback {
+  package let inputs: [Expression]
+  package let output: Expression
+  package let attributes: [Int]
+  package let adjoint: Expression
+}
+
+/// What a general kernel works on. Shapes are concrete; memory is contiguous and row-major.
+package struct KernelCall {
+  package let inputs: [UnsafePointer<Double>]
+  package let inputShapes: [Shape]
+  package let attributes: [Int]
+  package let output: UnsafeMutablePointer<Double>
+  package let outputShape: Shape
+
+  var inputCount: Int { inputShapes[0].reduce(1, *) }
+  var outputCount: Int { outputShape.reduce(1, *) }
+
+  /// The first input seen as `outer × length × inner` around `axis`.
+  func around(axis: Int) -> (outer: Int, length: Int, inner: Int) {
+    let shape = inputShapes[0]
+    return (shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *))
+  }
+}
+
+extension Primitive.ID {
+  package var row: Primitive { Primitive.table[Int(rawValue)] }
+}
+
+extension Primitive {
+  /// Every row, found by the raw value of its name.
+  static let table: [Primitive] = {
+    let rows = leaves + unaryRows + binaryRows + reductionRows + structureRows
+    let named = Dictionary(uniqueKeysWithValues: rows)
+    return ID.allCases.map { id in
+      guard let row = named[id] else { preconditionFailure("\(id) has no row") }
+      return row
+    }
+  }()
+
+  private static let leaves: [(ID, Primitive)] = [
+    (.input, Primitive(name: "input", shape: { (_, _) in [] }, kernel: .leaf, derivative: .zero)),
+    (.constant, Primitive(name: "constant", shape: { (_, _) in [] }, kernel: .leaf, derivative: .zero)),
+    (
+      .alias,
+      Primitive(
+        name: "alias", shape: { (inputs, _) in inputs[0] }, kernel: .leaf, derivative: .pullback { [$0.adjoint] })
+    ),
+  ]
+}

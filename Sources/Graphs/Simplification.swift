@@ -1,0 +1,103 @@
+import Tensors
+
+/// Rewrites that give the same value for every operand, NaN and infinity included (up to the sign of a zero): `x·1`,
+/// `x + 0`, `x^1`, `−(−x)`, arithmetic on constants. `0·x` stays, because 0·∞ is NaN.
+enum Simplification {
+  static func elementwise(_ primitive: Primitive.ID, _ inputs: [Expression], _ shape: Shape) -> Expression? {
+    let graph = inputs[0].graph
+    let numbers = inputs.map { graph.number($0.id) }
+    if let folded = fold(primitive, numbers) { return graph.constant(folded) }
+    switch primitive {
+    case .add:
+      if numbers[0] == 0, inputs[1].shape == shape { return inputs[1] }
+      if numbers[1] == 0, inputs[0].shape == shape { return inputs[0] }
+      if inputs[1].node.primitive == .negate, numbers[0] == nil {
+        return inputs[0] - graph.expression(inputs[1].node.inputs[0])
+      }
+      if inputs[0].node.primitive == .negate, numbers[1] == nil {
+        return inputs[1] - graph.expression(inputs[0].node.inputs[0])
+      }
+    case .subtract:
+      if numbers[1] == 0, inputs[0].shape == shape { return inputs[0] }
+      if numbers[0] == 0, inputs[1].shape == shape { return -inputs[1] }
+      if inputs[1].node.primitive == .negate { return inputs[0] + graph.expression(inputs[1].node.inputs[0]) }
+    case .multiply: return product(inputs[0], inputs[1], numbers, shape)
+    case .divide:
+      if numbers[1] == 1, inputs[0].shape == shape { return inputs[0] }
+      if inputs[0].node.primitive == .negate { return -(graph.expression(inputs[0].node.inputs[0]) / inputs[1]) }
+    case .power:
+      if numbers[1] == 1, inputs[0].shape == shape { return inputs[0] }
+      if numbers[1] == 0 { return graph.constant(1).broadcast(to: shape) }
+    case .negate:
+      if inputs[0].node.primitive == .negate { return graph.expression(inputs[0].node.inputs[0]) }
+    case .select:
+      if let condition = numbers[0] {
+        let chosen = condition != 0 ? inputs[1] : inputs[2]
+        return chosen.broadcast(to: shape)
+      }
+      if inputs[1].id == inputs[2].id, inputs[1].shape == shape { return inputs[1] }
+    default: break
+    }
+    return nil
+  }
+
+  /// Products with ±1 vanish, numbers come first, and a number times a number-led product is one number.
+  private static func product(
+    _ a: Expression, _ b: Expression, _ numbers: [Double?], _ shape: Shape
+  ) -> Expression? {
+    let graph = a.graph
+    if numbers[1] != nil, numbers[0] == nil { return b * a }
+    if numbers[0] == 1, b.shape == shape { return b }
+    if numbers[0] == -1, b.shape == shape { return -b }
+    if a.node.primitive == .negate { return -(graph.expression(a.node.inputs[0]) * b) }
+    if b.node.primitive == .negate { return -(a * graph.expression(b.node.inputs[0])) }
+    // x·(1/y) is printed, and rounds no worse, as x/y.
+    if b.node.primitive == .divide, graph.number(b.node.inputs[0]) == 1, numbers[0] == nil {
+      return a / graph.expression(b.node.inputs[1])
+    }
+    // (1/n)·x reads and rounds better as x/n.
+    if a.node.primitive == .divide, graph.number(a.node.inputs[0]) == 1, numbers[0] == nil {
+      return b / graph.expression(a.node.inputs[1])
+    }
+    return nil
+  }
+
+  static func structural(
+    _ primitive: Primitive.ID, _ inputs: [Expression], _ attributes: [Int], _ shape: Shape
+  ) -> Expression? {
+    let input = inputs[0]
+    let graph = input.graph
+    switch primitive {
+    case .count where Shapes.isConcrete(input.shape):
+      return graph.constant(Double(input.shape.reduce(1, *)))
+    case .sum, .product, .largest, .smallest, .logsumexp:
+      if attributes.isEmpty, input.shape.isEmpty { return input }
+      // Σ(c·x) = c·Σx with a number c: the fold runs over less, and prints as in a book.
+      if primitive == .sum, input.node.primitive == .broadcast, attributes.isEmpty {
+        let inner = graph.expression(input.node.inputs[0])
+        if inner.shape.isEmpty { return inner * input.apply(.count) }
+      }
+    case .broadcast, .reshape, .sumTo:
+      if shape == input.shape { return input }
+      if primitive != .sumTo, input.node.primitive == primitive {
+        return graph.expression(input.node.inputs[0]).apply(primitive, attributes: attributes)
+      }
+    case .transpose where input.node.primitive == .transpose: return graph.expression(input.node.inputs[0])
+    default: break
+    }
+    return nil
+  }
+
+  private static func fold(_ primitive: Primitive.ID, _ numbers: [Double?]) -> Double? {
+    switch primitive.row.kernel {
+    case .unary(let kernel): return numbers[0].map { kernel($0) }
+    case .binary(let kernel):
+      guard let a = numbers[0], let b = numbers[1] else { return nil }
+      return kernel(a, b)
+    case .select:
+      guard let condition = numbers[0], let a = numbers[1], let b = numbers[2] else { return nil }
+      return condition != 0 ? a : b
+    default: return nil
+    }
+  }
+}

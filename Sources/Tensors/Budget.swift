@@ -1,0 +1,38 @@
+/// What a computation may use, asked by every loop before it goes on.
+package struct Budget: Sendable {
+  /// Why a computation was stopped; whatever it had made is dropped, and nothing else has changed.
+  package enum Exhausted: Error, Sendable, Hashable {
+    case interrupted
+    case time(seconds: Double)
+    /// `needed` is nil where even the count would overflow.
+    case memory(needed: Int?, limit: Int)
+  }
+
+  /// Whether someone pressed Ctrl-C. Called from hot loops, so it must be cheap.
+  package var isInterrupted: @Sendable () -> Bool
+  private let deadline: ContinuousClock.Instant?
+  private let seconds: Double
+
+  package init(seconds: Double? = nil, isInterrupted: @escaping @Sendable () -> Bool = { false }) {
+    self.isInterrupted = isInterrupted
+    self.seconds = seconds ?? 0
+    deadline = seconds.map { ContinuousClock.now + .seconds($0) }
+  }
+
+  package static let unlimited = Budget()
+
+  package func check() throws(Exhausted) {
+    if isInterrupted() { throw .interrupted }
+    if let deadline, ContinuousClock.now > deadline { throw .time(seconds: seconds) }
+  }
+
+  /// The element count of a shape that may be allocated.
+  package static func allocatable(_ shape: Shape) throws(Exhausted) -> Int {
+    guard let count = Shapes.count(shape) else {
+      throw .memory(needed: shape.reduce(Optional(8)) { total, length in
+        total.flatMap { $0.multipliedReportingOverflow(by: length).overflow ? nil : $0 * length }
+      }, limit: Shapes.elementLimit * 8)
+    }
+    return count
+  }
+}
