@@ -21,6 +21,8 @@ package struct Diagnostic: Error, Sendable, Hashable {
   package var labels: [Label]
   /// One fix or one question that leads to it.
   package var help: Phrase?
+  /// The part of a function from another line in which it happened: `mse: prediction - target`.
+  package var inside: String?
 
   package init(_ code: String, _ message: Phrase, at labels: [Label] = [], help: Phrase? = nil) {
     self.code = code

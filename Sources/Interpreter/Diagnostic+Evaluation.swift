@@ -1,0 +1,232 @@
+import Graphs
+import Markup
+import Syntax
+import Tensors
+
+// What the interpreter has to say.
+
+extension Diagnostic {
+  package static func shapeText(_ shape: Shape) -> Phrase {
+    switch shape.count {
+    case 0: Phrase(en: "a number", zh: "数")
+    case 1: Phrase(en: "length \(shape[0])", zh: "长度 \(shape[0])")
+    default:
+      Phrase(
+        en: shape.map(String.init).joined(separator: "×"), zh: shape.map(String.init).joined(separator: "×"))
+    }
+  }
+
+  init(_ error: ShapeError, _ spans: [Range<Int>], at span: Range<Int>) {
+    let labels = zip(spans, error.shapes).map { Label($0, Diagnostic.shapeText($1)) }
+    let texts = error.shapes.map { Shapes.describe($0) }
+    let pair = texts.joined(separator: " / ")
+    switch error.cause {
+    case .mismatch:
+      if error.shapes.count == 2, error.shapes[0].count == 1, error.shapes[1].count == 1 {
+        let (a, b) = (error.shapes[0][0], error.shapes[1][0])
+        self.init(
+          "E203", Phrase(en: "shapes differ: \(a) elements, \(b) elements", zh: "形状不一致：\(a) 个元素，\(b) 个元素"),
+          at: labels, help: Phrase(en: "both sides need the same length. Did a value go missing?", zh: "两边长度要相同。是不是漏了一个值？"))
+      } else {
+        self.init(
+          "E203", Phrase(en: "shapes differ: \(pair)", zh: "形状不一致：\(pair)"), at: labels,
+          help: Phrase(en: "axes must be equal or 1, counted from the last", zh: "从最后一轴数起，各轴长度须相等或为 1"))
+      }
+    case .bothStretch:
+      self.init(
+        "E204",
+        Phrase(
+          en: "\(texts[0]) with \(texts[1]) would stretch both into a table",
+          zh: "\(texts[0]) 与 \(texts[1]) 会互相拉伸成一张表"), at: labels,
+        help: Phrase(
+          en: "for a vector use flatten(a); for every pair use outer(a, b)", zh: "要向量就写 flatten(a)；要所有配对就写 outer(a, b)"))
+    case .tooLarge:
+      self = Diagnostic.tooManyElements(at: span)
+    case .rank:
+      self.init(
+        "E203", Phrase(en: "this takes vectors and matrices, not \(pair)", zh: "这里只用于向量和矩阵，不是 \(pair)"), at: labels)
+    case .axis:
+      self.init("E207", Phrase(en: "there is no such axis in \(texts[0])", zh: "\(texts[0]) 没有这个轴"), at: labels)
+    case .inner:
+      self.init(
+        "E203",
+        Phrase(
+          en: "`@` needs the inner lengths to agree: \(texts[0]) @ \(texts.count > 1 ? texts[1] : "")",
+          zh: "`@` 要求中间的长度相同：\(texts[0]) @ \(texts.count > 1 ? texts[1] : "")"), at: labels,
+        help: Phrase(en: "transpose one side with '", zh: "试试用 ' 转置其中一边"))
+    }
+  }
+
+  init(_ error: Budget.Exhausted, at span: Range<Int>) {
+    switch error {
+    case .interrupted: self.init("E290", Phrase(en: "stopped", zh: "已停止"), at: [Label(span)])
+    case .time(let seconds):
+      self.init(
+        "E291", Phrase(en: "stopped after \(shortNumber(seconds)) s", zh: "运行满 \(shortNumber(seconds)) 秒，已停止"),
+        at: [Label(span)])
+    case .memory: self = Diagnostic.tooManyElements(at: span)
+    }
+  }
+
+  package static func tooManyElements(at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E210",
+      Phrase(
+        en: "the result would have more than \(Shapes.elementLimit) numbers (1 GiB)",
+        zh: "结果会超过 \(Shapes.elementLimit) 个数（1 GiB）"), at: [Label(span)],
+      help: Phrase(en: "work with a smaller size", zh: "请用小一点的规模"))
+  }
+
+  static func graphTooLarge(at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E210", Phrase(en: "the computation has more than \(Graph.nodeLimit) steps", zh: "计算超过 \(Graph.nodeLimit) 步"),
+      at: [Label(span)], help: Phrase(en: "repeat { … } keeps nothing between turns", zh: "用 repeat { … }，每一轮不留中间结果"))
+  }
+
+  static func recursion(_ depth: Int, at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E211", Phrase(en: "calls inside calls, \(depth) deep: stopped", zh: "调用层层嵌套到第 \(depth) 层，已停止"),
+      at: [Label(span)], help: Phrase(en: "a function that calls itself needs a case that does not", zh: "调用自己的函数需要一个不再调用自己的出口"))
+  }
+
+  // MARK: Names
+
+  static func unknownName(
+    _ name: String, at span: Range<Int>, known locals: [String], _ environment: Environment
+  ) -> Diagnostic {
+    let candidates = locals + Array(environment.variables.keys) + environment.library.names
+    let near = Suggestions.nearest(to: name, among: candidates)
+    let shown = shorten(name)
+    let help: Phrase
+    if !near.isEmpty {
+      let list = near.map { candidate in
+        environment.library.canonicalName(candidate).map { "\(candidate) (\($0))" } ?? candidate
+      }
+      help = Phrase(
+        en: "did you mean \(list.joined(separator: ", "))?", zh: "是不是 \(list.joined(separator: "、"))？")
+    } else {
+      help = Phrase(en: "give it a value first: \(shown) = 1", zh: "先给它一个值：\(shown) = 1")
+    }
+    return Diagnostic("E201", Phrase(en: "`\(shown)` has no value", zh: "`\(shown)` 没有值"), at: [Label(span)], help: help)
+  }
+
+  static func unknownField(_ name: String, among names: [String], at span: Range<Int>) -> Diagnostic {
+    let list = names.prefix(12).map { shorten($0, to: 24) }.joined(separator: ", ")
+    return Diagnostic(
+      "E206", Phrase(en: "there is no `\(shorten(name))` in it", zh: "里面没有 `\(shorten(name))`"), at: [Label(span)],
+      help: Phrase(en: "it has \(list)", zh: "它有 \(list)"))
+  }
+
+  // MARK: Kinds
+
+  package static func wrongKind(
+    _ value: Value, _ wanted: Phrase, at span: Range<Int>, help: Phrase? = nil
+  ) -> Diagnostic {
+    Diagnostic(
+      "E205", Phrase(en: "\(wanted.en); this is \(value.described.en)", zh: "\(wanted.zh)，而这是\(value.described.zh)"),
+      at: [Label(span)], help: help)
+  }
+
+  static func notCallable(_ value: Value, at span: Range<Int>) -> Diagnostic {
+    wrongKind(
+      value, Phrase(en: "only a function can be called", zh: "只有函数才能调用"), at: span,
+      help: Phrase(en: "for a product write *", zh: "要相乘请写 *"))
+  }
+
+  static func ragged(_ expected: Int, _ found: Int, at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E203", Phrase(en: "rows differ in length: \(expected) and \(found)", zh: "各行长度不同：\(expected) 与 \(found)"),
+      at: [Label(span, Phrase(en: "length \(found)", zh: "长度 \(found)"))],
+      help: Phrase(en: "every row of a matrix has the same length", zh: "矩阵每一行的长度要相同"))
+  }
+
+  static func missingCells(_ column: DataTable.Column, _ table: DataTable, at span: Range<Int>) -> Diagnostic {
+    let rows = column.missing.prefix(3).map { String($0 + 1) }.joined(separator: ", ")
+    let more = column.missing.count > 3 ? ", …" : ""
+    return Diagnostic(
+      "E215",
+      Phrase(
+        en: "`\(column.name)` has no value in \(column.missing.count) of \(table.rowCount) rows (\(rows)\(more))",
+        zh: "`\(column.name)` 的 \(table.rowCount) 行里有 \(column.missing.count) 行没有值（第 \(rows)\(more) 行）"),
+      at: [Label(span)],
+      help: Phrase(
+        en: "t = drop_missing(t) leaves those rows out; drop_missing(t, \"\(column.name)\") looks at this column only",
+        zh: "t = drop_missing(t) 去掉这些行；drop_missing(t, \"\(column.name)\") 只看这一列"))
+  }
+
+  // MARK: Calls
+
+  static func tooMany(_ count: Int, _ function: Function, at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E202",
+      Phrase(
+        en: "\(function.name ?? "this function") takes \(function.parameters.count) arguments, not \(count)",
+        zh: "\(function.name ?? "这个函数") 有 \(function.parameters.count) 个参数，给了 \(count) 个"), at: [Label(span)],
+      help: Phrase(en: "it is \(function.signature)", zh: "写法：\(function.signature)"))
+  }
+
+  static func missing(_ parameter: String, _ function: Function, _ count: Int, at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E202",
+      Phrase(
+        en: "\(function.name ?? "this function") needs `\(parameter)` too", zh: "\(function.name ?? "这个函数") 还缺 `\(parameter)`"),
+      at: [Label(span)], help: Phrase(en: "it is \(function.signature)", zh: "写法：\(function.signature)"))
+  }
+
+  static func unknownParameter(_ name: String, _ function: Function, at span: Range<Int>) -> Diagnostic {
+    let near = Suggestions.nearest(to: name, among: function.parameters.map(\.name)).first
+    let hint = near.map { (en: "did you mean \($0)=? ", zh: "是不是 \($0)=？") } ?? (en: "", zh: "")
+    return Diagnostic(
+      "E202",
+      Phrase(
+        en: "\(function.name ?? "this function") has no parameter `\(name)`",
+        zh: "\(function.name ?? "这个函数") 没有参数 `\(name)`"), at: [Label(span)],
+      help: Phrase(en: hint.en + "it is \(function.signature)", zh: hint.zh + "写法：\(function.signature)"))
+  }
+
+  static func givenTwice(_ name: String, at span: Range<Int>) -> Diagnostic {
+    Diagnostic("E202", Phrase(en: "`\(name)` is given twice", zh: "`\(name)` 给了两次"), at: [Label(span)])
+  }
+
+  // MARK: Gradients
+
+  static func noSuchVariable(_ name: String, _ function: Function, at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E212",
+      Phrase(
+        en: "\(function.signature) has no numeric parameter `\(name)`", zh: "\(function.signature) 没有数值参数 `\(name)`"),
+      at: [Label(span)],
+      help: Phrase(
+        en: "make it one: f(\(name)) = …, then ∂f/∂\(name)", zh: "把它写成参数：f(\(name)) = …，再写 ∂f/∂\(name)"))
+  }
+
+  static func gradientOfMany(_ name: String, _ shape: Shape, at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E212",
+      Phrase(
+        en: "a gradient needs one number; `\(shorten(name))` gives \(Shapes.describe(shape))",
+        zh: "梯度要求结果是一个数，`\(shorten(name))` 给出 \(Shapes.describe(shape))"), at: [Label(span)],
+      help: Phrase(en: "reduce it with mean(…) or sum(…)", zh: "先用 mean(…) 或 sum(…) 归约"))
+  }
+
+  // MARK: Indices
+
+  static func outOfRange(_ index: Double, length: Int?, at span: Range<Int>) -> Diagnostic {
+    let shown = shortNumber(index)
+    if index == 0 {
+      return Diagnostic(
+        "E208", Phrase(en: "indices count from 1; there is no element 0", zh: "下标从 1 数起，没有第 0 个"), at: [Label(span)],
+        help: Phrase(en: "the first element is [1]", zh: "第一个元素是 [1]"))
+    }
+    let bound = length.map { ($0 == 1 ? "1" : "1…\($0)") } ?? "1…"
+    return Diagnostic(
+      "E208", Phrase(en: "there is no element \(shown); indices run \(bound)", zh: "没有第 \(shown) 个元素，下标范围 \(bound)"),
+      at: [Label(span)])
+  }
+
+  static func tooManyIndices(_ count: Int, _ shape: Shape, at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E208", Phrase(en: "\(count) indices for \(shape.count) axes", zh: "\(shape.count) 个轴却有 \(count) 个下标"),
+      at: [Label(span)])
+  }
+}

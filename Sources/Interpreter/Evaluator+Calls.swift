@@ -1,0 +1,162 @@
+import Graphs
+import Markup
+import Syntax
+import Tensors
+
+/// An argument as given, evaluated.
+package struct Given {
+  package var name: String?
+  package var value: Value
+  package var span: Range<Int>
+
+  package init(name: String?, value: Value, span: Range<Int>) {
+    self.name = name
+    self.value = value
+    self.span = span
+  }
+}
+
+extension Evaluator {
+  func call(
+    _ callee: Tree.ID, _ arguments: [Argument], first: (Value, Range<Int>)? = nil, at id: Tree.ID, _ frame: inout Frame
+  ) throws(Diagnostic) -> Value {
+    let span = frame.tree.span(id)
+    let function: Value
+    if case .name(let name) = frame.tree[callee] {
+      function = try value(of: name, at: callee, &frame)
+    } else {
+      var inner = frame
+      function = try descend(at: span) { () throws(Diagnostic) in try evaluate(callee, &inner) }
+    }
+    var given: [Given] = []
+    if let first { given.append(Given(name: nil, value: first.0, span: first.1)) }
+    given += try evaluated(arguments, function, &frame)
+    return try invoke(function, given, at: span, callee: frame.tree.span(callee))
+  }
+
+  /// Arguments of a call. Where a builtin takes a name rather than a value (`derive(L, w)`), an unbound name is a text.
+  func evaluated(_ arguments: [Argument], _ function: Value?, _ frame: inout Frame) throws(Diagnostic) -> [Given] {
+    var given: [Given] = []
+    for argument in arguments {
+      var inner = frame
+      let span = frame.tree.span(argument.value)
+      let value = try descend(at: span) { () throws(Diagnostic) in try evaluate(argument.value, &inner) }
+      given.append(Given(name: argument.name, value: value, span: span))
+    }
+    return given
+  }
+
+  /// Calls a value with evaluated arguments.
+  package func invoke(
+    _ callee: Value, _ given: [Given], at span: Range<Int>, callee calleeSpan: Range<Int>? = nil
+  ) throws(Diagnostic) -> Value {
+    guard case .function(let function) = callee else {
+      throw Diagnostic.notCallable(callee, at: calleeSpan ?? span)
+    }
+    return try descend(at: span) { () throws(Diagnostic) in
+      switch function.body {
+      case .builtin(let builtin): return try run(builtin, function, given, at: span)
+      case .defined(let tree, let body, let captured):
+        return try run(function, tree, body, captured, given, at: span)
+      case .gradient(let inner, let wrt): return try gradient(of: inner, wrt: wrt, given, at: span)
+      }
+    }
+  }
+
+  // MARK: Defined functions
+
+  private func run(
+    _ function: Function, _ tree: Tree, _ body: Tree.ID, _ captured: [String: Value], _ given: [Given],
+    at span: Range<Int>
+  ) throws(Diagnostic) -> Value {
+    var frame = Frame(tree: tree, body: body, locals: captured)
+    var spans: [String: Range<Int>] = [:]
+    let bound = try bind(function, given, at: span, allowsExtra: false)
+    do {
+      for parameter in function.parameters {
+        if let argument = bound.values[parameter.name] {
+          frame.locals[parameter.name] = argument
+          spans[parameter.name] = bound.spans[parameter.name]
+        } else if case .expression(let fallback) = parameter.fallback {
+          frame.locals[parameter.name] = try evaluate(fallback, &frame)
+        }
+      }
+      return try evaluate(body, &frame)
+    } catch {
+      throw relocated(error, function, tree, bound, at: span)
+    }
+  }
+
+  /// An error inside a function that was defined on another line points at the arguments of the call instead.
+  private func relocated(
+    _ error: Diagnostic, _ function: Function, _ tree: Tree, _ bound: Call, at span: Range<Int>
+  ) -> Diagnostic {
+    guard tree.source != line else { return error }
+    var moved = error
+    let inside = error.labels.first.map { tree.source[$0.span] } ?? ""
+    if error.code == "E203" || error.code == "E204" {
+      moved.labels = function.parameters.compactMap { parameter in
+        guard let place = bound.spans[parameter.name], let value = bound.values[parameter.name],
+          let shape = shape(of: value), !shape.isEmpty
+        else { return nil }
+        return Diagnostic.Label(place, Diagnostic.shapeText(shape))
+      }
+    } else {
+      moved.labels = []
+    }
+    if moved.labels.isEmpty { moved.labels = [Diagnostic.Label(span)] }
+    if let name = function.name, !inside.isEmpty, error.inside == nil {
+      moved.inside = "\(name): \(Diagnostic.shorten(inside))"
+    }
+    return moved
+  }
+
+  // MARK: Arguments
+
+  /// Which argument belongs to which parameter.
+  package func bind(
+    _ function: Function, _ given: [Given], at span: Range<Int>, allowsExtra: Bool
+  ) throws(Diagnostic) -> Call {
+    var call = Call(evaluator: self, function: function.name ?? "", span: span, values: [:], spans: [:])
+    var positional = function.parameters[...]
+    for argument in given {
+      if let name = argument.name {
+        if function.parameters.contains(where: { $0.name == name }) {
+          if call.values[name] != nil { throw Diagnostic.givenTwice(name, at: argument.span) }
+          call.values[name] = argument.value
+          call.spans[name] = argument.span
+        } else if allowsExtra {
+          call.extra.append((name, argument.value))
+          call.spans[name] = argument.span
+        } else {
+          throw Diagnostic.unknownParameter(name, function, at: argument.span)
+        }
+        continue
+      }
+      while let next = positional.first, call.values[next.name] != nil { positional = positional.dropFirst() }
+      guard let next = positional.first else { throw Diagnostic.tooMany(given.count, function, at: argument.span) }
+      if next.isVariadic {
+        call.rest.append(argument.value)
+        continue
+      }
+      positional = positional.dropFirst()
+      call.values[next.name] = argument.value
+      call.spans[next.name] = argument.span
+    }
+    for parameter in function.parameters where call.values[parameter.name] == nil && !parameter.isVariadic {
+      switch parameter.fallback {
+      case nil: throw Diagnostic.missing(parameter.name, function, given.count, at: span)
+      case .value(let value): call.values[parameter.name] = value
+      case .expression, .absent: break
+      }
+    }
+    return call
+  }
+
+  private func run(
+    _ builtin: Builtin, _ function: Function, _ given: [Given], at span: Range<Int>
+  ) throws(Diagnostic) -> Value {
+    var call = try bind(function, given, at: span, allowsExtra: builtin.parameters.contains { $0.name == "…" })
+    return try builtin.body(&call)
+  }
+}

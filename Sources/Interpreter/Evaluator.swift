@@ -1,0 +1,129 @@
+import Graphs
+import Markup
+import Syntax
+import Tensors
+
+/// Evaluates one line.
+///
+/// Numbers are computed at once. Whatever touches a tensor, or a variable a gradient is wanted for, becomes a node of
+/// the line's graph and runs as one fused program when its value is needed. An evaluator lives for one line; what it
+/// changed is in `environment`.
+package final class Evaluator {
+  package var environment: Environment
+  package let budget: Budget
+  package internal(set) var notes: [Phrase] = []
+  /// The line being evaluated; errors inside functions of other lines are shown at the call on this one.
+  var line: Source?
+  /// The value of the line before.
+  let answer: Value?
+
+  package let graph = Graph()
+  /// What the inputs of the graph are worth at present; an input without a value can only be printed.
+  var bindings: [Tensor?] = []
+  /// Conditions that decided which branch was traced, with what they were.
+  package internal(set) var guards: [(condition: Graph.ID, value: Bool)] = []
+  /// Names that stand for something else for the time being: the variable of `∂(…)/∂w`.
+  var substitutions: [String: Value] = [:]
+
+  private let stack = StackGuard()
+  private var depth = 0
+  /// How many calls may be inside each other.
+  package static let depthLimit = 2_000
+
+  package init(environment: Environment, answer: Value? = nil, budget: Budget = .unlimited) {
+    self.environment = environment
+    self.answer = answer
+    self.budget = budget
+  }
+
+  /// What a piece of tree sees: its own text and the names bound around it.
+  struct Frame {
+    var tree: Tree
+    /// The expression that an unbound `n` looks through for a Σ.
+    var body: Tree.ID
+    var locals: [String: Value] = [:]
+  }
+
+  package func note(_ phrase: Phrase) {
+    if !notes.contains(phrase), notes.count < 20 { notes.append(phrase) }
+  }
+
+  /// Evaluates a line's tree; definitions change `environment`.
+  package func run(_ tree: Tree) throws(Diagnostic) -> Value {
+    line = tree.source
+    var frame = Frame(tree: tree, body: tree.root)
+    return try statement(tree.root, &frame)
+  }
+
+  private func statement(_ id: Tree.ID, _ frame: inout Frame) throws(Diagnostic) -> Value {
+    switch frame.tree[id] {
+    case .define(let name, let value):
+      frame.body = value
+      var result = try finished(evaluate(value, &frame), at: frame.tree.span(value))
+      if case .function(var function) = result, function.name == nil {
+        function.name = name
+        result = .function(function)
+      }
+      environment[name] = result
+      return result
+    case .defineFunction(let name, let parameters, let body):
+      let function = Function(
+        name: name,
+        parameters: parameters.map { Function.Parameter($0.name, fallback: $0.fallback.map { .expression($0) }) },
+        body: .defined(frame.tree, body, captured: frame.locals))
+      environment[name] = .function(function)
+      return .function(function)
+    case .repeat(let count, let lines):
+      let times = try integer(try evaluate(count, &frame), at: frame.tree.span(count), called: "repeat", from: 0)
+      var last = Value.nothing
+      for _ in 0..<times {
+        for line in lines {
+          // Each turn starts a graph of its own, so a long loop keeps nothing but its variables.
+          let turn = Evaluator(environment: environment, answer: answer, budget: budget)
+          turn.line = self.line
+          var turnFrame = Frame(tree: frame.tree, body: line)
+          last = try turn.statement(line, &turnFrame)
+          environment = turn.environment
+          for phrase in turn.notes { note(phrase) }
+        }
+        try exhausted(at: frame.tree.span(id)) { () throws(Budget.Exhausted) in try budget.check() }
+      }
+      return last
+    default:
+      frame.body = id
+      return try finished(evaluate(id, &frame), at: frame.tree.span(id))
+    }
+  }
+
+  // MARK: Limits
+
+  func descend<Result>(
+    at span: Range<Int>, _ body: () throws(Diagnostic) -> Result
+  ) throws(Diagnostic) -> Result {
+    guard depth < Evaluator.depthLimit, stack.allowsDescent else { throw Diagnostic.recursion(depth, at: span) }
+    depth += 1
+    defer { depth -= 1 }
+    return try body()
+  }
+
+  /// Runs something that may exhaust the budget and says so in the learner's terms.
+  package func exhausted<Result>(
+    at span: Range<Int>, _ body: () throws(Budget.Exhausted) -> Result
+  ) throws(Diagnostic) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw Diagnostic(error, at: span)
+    }
+  }
+
+  // MARK: Names
+
+  func value(of name: String, at id: Tree.ID, _ frame: inout Frame) throws(Diagnostic) -> Value {
+    if let local = frame.locals[name] { return local }
+    if let substitution = substitutions[name] { return substitution }
+    if let global = environment[name] { return global }
+    if name == "n", let length = try commonLength(frame) { return length }
+    throw Diagnostic.unknownName(name, at: frame.tree.span(id), known: Array(frame.locals.keys), environment)
+  }
+}

@@ -1,0 +1,106 @@
+import Markup
+import Syntax
+
+/// Something that can be called.
+package struct Function: Sendable {
+  package indirect enum Body: Sendable {
+    /// An expression of the language, with what its definition had in scope.
+    case defined(Tree, Tree.ID, captured: [String: Value])
+    case builtin(Builtin)
+    /// The gradient of a function with respect to one parameter, or to all that are numbers.
+    case gradient(Function, wrt: String?)
+  }
+
+  package struct Parameter: Sendable {
+    package var name: String
+    package var fallback: Fallback?
+    /// Takes all remaining positional arguments.
+    package var isVariadic = false
+
+    package init(_ name: String, fallback: Fallback? = nil, isVariadic: Bool = false) {
+      self.name = name
+      self.fallback = fallback
+      self.isVariadic = isVariadic
+    }
+  }
+
+  /// What a parameter is when it is not given.
+  package enum Fallback: Sendable {
+    /// An expression in the tree of the function.
+    case expression(Tree.ID)
+    case value(Value)
+    /// The body finds out by itself.
+    case absent
+  }
+
+  package var name: String?
+  package var parameters: [Parameter]
+  package var body: Body
+
+  package init(name: String?, parameters: [Parameter], body: Body) {
+    self.name = name
+    self.parameters = parameters
+    self.body = body
+  }
+
+  package var requiredCount: Int { parameters.count { $0.fallback == nil && !$0.isVariadic } }
+
+  /// `f(x, y=…)`, for messages and help.
+  package var signature: String {
+    let list = parameters.map { parameter -> String in
+      if parameter.isVariadic { return parameter.name + "…" }
+      switch parameter.fallback {
+      case nil: return parameter.name
+      case .absent: return parameter.name + "="
+      case .value(let value): return parameter.name + "=" + (value.numbers.map { shortNumber($0.elements[0]) } ?? "…")
+      case .expression(let id):
+        if case .defined(let tree, _, _) = body { return parameter.name + "=" + tree.text(id) }
+        return parameter.name + "="
+      }
+    }
+    return (name ?? "") + "(" + list.joined(separator: ", ") + ")"
+  }
+}
+
+/// A function written in Swift: one row with its name, its parameters and what it does.
+package struct Builtin: Sendable {
+  package let name: String
+  package let parameters: [Function.Parameter]
+  package let doc: Phrase
+  package let example: String
+  package let body: @Sendable (inout Call) throws(Diagnostic) -> Value
+
+  package init(
+    _ name: String, _ parameters: [Function.Parameter], doc: Phrase, example: String = "",
+    body: @escaping @Sendable (inout Call) throws(Diagnostic) -> Value
+  ) {
+    self.name = name
+    self.parameters = parameters
+    self.doc = doc
+    self.example = example
+    self.body = body
+  }
+
+  package var function: Function { Function(name: name, parameters: parameters, body: .builtin(self)) }
+}
+
+/// The arguments of one call of a builtin, by parameter name.
+package struct Call {
+  package let evaluator: Evaluator
+  package let function: String
+  /// Where the call stands, for errors.
+  package let span: Range<Int>
+  package var values: [String: Value]
+  package var spans: [String: Range<Int>]
+  /// What a variadic parameter took.
+  package var rest: [Value] = []
+  /// Named arguments that are no parameter, where the builtin allows them (`descend(L, w=0)`), in order.
+  package var extra: [(name: String, value: Value)] = []
+
+  package func has(_ name: String) -> Bool { values[name] != nil }
+
+  /// Marks an error at an argument.
+  package func diagnostic(_ code: String, _ message: Phrase, at name: String? = nil, help: Phrase? = nil) -> Diagnostic {
+    Diagnostic(code, message, at: [Diagnostic.Label(name.flatMap { spans[$0] } ?? span)], help: help)
+  }
+}
