@@ -17,14 +17,14 @@ let package = Package(
       ]),
 
     // MARK: 4  lessons over a session; the terminal over libedit
-    .target(name: "Lessons", dependencies: ["Workbench"]),
+    .target(name: "Lessons", dependencies: ["Workbench"], plugins: ["EmbedTexts"]),
     .target(name: "Terminal", dependencies: ["Markup", "CEditLine"]),
 
     // MARK: 3  one session, without input or output
     .target(name: "Workbench", dependencies: ["Losses", "Descent", "Plots", "Notation", "Interpreter"]),
 
     // MARK: 2  what a learner computes with
-    .target(name: "Losses", dependencies: ["Interpreter"]),
+    .target(name: "Losses", dependencies: ["Interpreter"], exclude: ["Prelude"], plugins: ["EmbedTexts"]),
     .target(name: "Descent", dependencies: ["Graphs"]),
     .target(name: "Notation", dependencies: ["Syntax", "Graphs", "Markup"]),
     .target(name: "Interpreter", dependencies: ["Syntax", "Graphs"]),
@@ -41,6 +41,10 @@ let package = Package(
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "CStack"),
     .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
+
+    // MARK: Building: texts into the binary
+    .executableTarget(name: "TextEmbedder"),
+    .plugin(name: "EmbedTexts", capability: .buildTool(), dependencies: ["TextEmbedder"]),
 
     // MARK: Tests
     .target(name: "PseudoTerminal", path: "Tests/PseudoTerminal"),

@@ -12,6 +12,8 @@ package final class Evaluator {
   package var environment: Environment
   package let budget: Budget
   package internal(set) var notes: [Phrase] = []
+  /// Notes that a session makes only once.
+  package internal(set) var remarks: [Phrase] = []
   /// The line being evaluated; errors inside functions of other lines are shown at the call on this one.
   var line: Source?
   /// The value of the line before.
@@ -125,5 +127,12 @@ package final class Evaluator {
     if let global = environment[name] { return global }
     if name == "n", let length = try commonLength(frame) { return length }
     throw Diagnostic.unknownName(name, at: frame.tree.span(id), known: Array(frame.locals.keys), environment)
+  }
+}
+
+extension Evaluator {
+  /// Something worth saying once in a session.
+  package func remark(_ phrase: Phrase) {
+    if !remarks.contains(phrase) { remarks.append(phrase) }
   }
 }

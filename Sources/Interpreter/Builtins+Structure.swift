@@ -1,0 +1,169 @@
+import Graphs
+import Markup
+import Syntax
+import Tensors
+
+extension Builtins {
+  private static func filled(_ name: String, _ number: Double, _ doc: Phrase) -> Builtin {
+    Builtin(name, [Function.Parameter("sizes", isVariadic: true)], doc: doc, example: "\(name)(2, 3)") {
+      (call) throws(Diagnostic) in
+      let shape = try call.sizes()
+      let count = try call.evaluator.exhausted(at: call.span) { () throws(Budget.Exhausted) in
+        try Budget.allocatable(shape)
+      }
+      return Value(Tensor(shape: shape, elements: [Double](repeating: number, count: count)))
+    }
+  }
+
+  private static func random(_ name: String, _ doc: Phrase, _ draw: @escaping @Sendable (inout RandomSource) -> Double)
+    -> Builtin
+  {
+    Builtin(
+      name, [Function.Parameter("sizes", isVariadic: true), Function.Parameter("seed", fallback: .value(.number(1)))],
+      doc: doc, example: "\(name)(3, seed=7)"
+    ) { (call) throws(Diagnostic) in
+      let shape = try call.sizes()
+      let seed = try call.evaluator.integer(call.operand("seed"), at: call.place("seed"), called: "seed", from: 0)
+      let count = try call.evaluator.exhausted(at: call.span) { () throws(Budget.Exhausted) in
+        try Budget.allocatable(shape)
+      }
+      var source = RandomSource(seed: UInt64(seed))
+      return Value(Tensor(shape: shape, elements: (0..<count).map { _ in draw(&source) }))
+    }
+  }
+
+  static let structure: [Builtin] = [
+    filled("zeros", 0, Phrase(en: "a tensor of zeros", zh: "全 0 张量")),
+    filled("ones", 1, Phrase(en: "a tensor of ones", zh: "全 1 张量")),
+    random("rand", Phrase(en: "random numbers from 0 to 1", zh: "0 到 1 之间的随机数")) { $0.uniform() },
+    random("randn", Phrase(en: "random numbers from the standard normal", zh: "标准正态随机数")) { $0.normal() },
+    Builtin(
+      "linspace", [Function.Parameter("from"), Function.Parameter("to"), Function.Parameter("count")],
+      doc: Phrase(en: "evenly spaced numbers, both ends included", zh: "等间隔的数，含两端"), example: "linspace(0, 1, 5)"
+    ) { (call) throws(Diagnostic) in
+      let first = try call.evaluator.number(call.operand("from"), at: call.place("from"))
+      let last = try call.evaluator.number(call.operand("to"), at: call.place("to"))
+      let count = try call.evaluator.integer(
+        call.operand("count"), at: call.place("count"), called: "count", from: 1, to: Shapes.elementLimit)
+      let step = count > 1 ? (last - first) / Double(count - 1) : 0
+      return .tensor(Tensor(vector: (0..<count).map { $0 == count - 1 && count > 1 ? last : first + Double($0) * step }))
+    },
+    Builtin(
+      "outer", [Function.Parameter("a"), Function.Parameter("b")],
+      doc: Phrase(en: "every product of an element of a and one of b", zh: "a 与 b 的元素两两相乘"), example: "outer([1,2], [3,4])"
+    ) { (call) throws(Diagnostic) in
+      let a = try call.evaluator.expression(call.operand("a"), at: call.place("a"))
+      let b = try call.evaluator.expression(call.operand("b"), at: call.place("b"))
+      guard a.shape.count == 1, b.shape.count == 1 else {
+        throw call.diagnostic("E203", Phrase(en: "outer takes two vectors", zh: "outer 需要两个向量"))
+      }
+      return .traced((a.reshaped(to: [a.shape[0], 1]).apply(.matmul, [b.reshaped(to: [1, b.shape[0]])])).id)
+    },
+    Builtin("flatten", [x], doc: Phrase(en: "all elements as one vector", zh: "把所有元素排成一个向量"), example: "flatten([1,2;3,4])") {
+      (call) throws(Diagnostic) in
+      let expression = try call.evaluator.expression(call.operand("x"), at: call.place("x"))
+      return .traced(expression.reshaped(to: [expression.shape.reduce(1, *)]).id)
+    },
+    Builtin(
+      "reshape", [x, Function.Parameter("sizes", isVariadic: true)],
+      doc: Phrase(en: "the same elements in another shape", zh: "同样的元素换一种形状"), example: "reshape(1..6, 2, 3)"
+    ) { (call) throws(Diagnostic) in
+      try call.evaluator.apply(.reshape, [call.operand("x")], [call.place("x")], attributes: call.sizes(), at: call.span)
+    },
+    Builtin("transpose", [x], doc: Phrase(en: "rows and columns swapped", zh: "行列互换"), example: "transpose([1,2;3,4])") {
+      (call) throws(Diagnostic) in
+      try call.evaluator.prime(call.operand("x"), at: call.span)
+    },
+    Builtin(
+      "dot", [Function.Parameter("a"), Function.Parameter("b")], doc: Phrase(en: "the same as a @ b", zh: "等同于 a @ b"),
+      example: "dot([1,2], [3,4])"
+    ) { (call) throws(Diagnostic) in
+      try call.evaluator.apply(
+        .matmul, [call.operand("a"), call.operand("b")], [call.place("a"), call.place("b")], at: call.span)
+    },
+    Builtin(
+      "rows", [x], doc: Phrase(en: "how many rows; a vector is one row", zh: "行数；向量算一行"), example: "rows([1,2;3,4])"
+    ) { (call) throws(Diagnostic) in
+      let shape = try call.evaluator.expression(call.operand("x"), at: call.place("x")).shape
+      guard shape.count > 1 else { return .number(1) }
+      return .number(Double(shape[0]))
+    },
+    Builtin("shape", [x], doc: Phrase(en: "the lengths of the axes", zh: "各轴的长度"), example: "shape([1,2;3,4])") {
+      (call) throws(Diagnostic) in
+      let shape = try call.evaluator.expression(call.operand("x"), at: call.place("x")).shape
+      return .tensor(Tensor(vector: shape.map(Double.init)))
+    },
+    Builtin(
+      "drop_missing",
+      [Function.Parameter("table"), Function.Parameter("columns", isVariadic: true)],
+      doc: Phrase(en: "a table without the rows that miss a value", zh: "去掉有缺失值的行"),
+      example: "drop_missing(load(\"mpg.csv\"))"
+    ) { (call) throws(Diagnostic) in
+      guard case .table(let table) = try call.operand("table") else {
+        throw Diagnostic.wrongKind(try call.operand("table"), Phrase(en: "drop_missing takes a table", zh: "drop_missing 需要数据表"), at: call.place("table"))
+      }
+      var names: [String] = []
+      for value in call.rest {
+        guard case .text(let name) = value else {
+          throw Diagnostic.wrongKind(value, Phrase(en: "columns are named in quotes", zh: "列名要加引号"), at: call.span)
+        }
+        guard table[name] != nil else {
+          throw Diagnostic.unknownField(name, among: table.columns.map(\.name), at: call.span)
+        }
+        names.append(name)
+      }
+      return .table(table.droppingMissing(in: names.isEmpty ? nil : names))
+    },
+  ]
+
+  // MARK: Functions over sequences
+
+  static let sequences: [Builtin] = [
+    Builtin(
+      "map", [Function.Parameter("f"), Function.Parameter("xs")],
+      doc: Phrase(en: "f of every element", zh: "对每个元素求 f"), example: "map(x -> x^2, 1..4)"
+    ) { (call) throws(Diagnostic) in
+      let elements = try call.evaluator.tensor(call.operand("xs"), at: call.place("xs"))
+      var results: [Value] = []
+      for element in elements.elements {
+        results.append(
+          try call.evaluator.invoke(
+            call.operand("f"), [Given(name: nil, value: .number(element), span: call.place("xs"))], at: call.span))
+        try call.evaluator.exhausted(at: call.span) { () throws(Budget.Exhausted) in try call.evaluator.budget.check() }
+      }
+      return try call.evaluator.stack(results, results.map { _ in call.span }, at: call.span)
+    },
+    Builtin(
+      "fold", [Function.Parameter("f"), Function.Parameter("xs"), Function.Parameter("start")],
+      doc: Phrase(en: "f(f(start, x1), x2) … to the last element", zh: "从 start 起，依次用 f 合并每个元素"),
+      example: "fold((a, x) -> a + x, 1..4, 0)"
+    ) { (call) throws(Diagnostic) in
+      let elements = try call.evaluator.tensor(call.operand("xs"), at: call.place("xs"))
+      var value = try call.operand("start")
+      for element in elements.elements {
+        let given = [value, .number(element)].map { Given(name: nil, value: $0, span: call.span) }
+        value = try call.evaluator.invoke(call.operand("f"), given, at: call.span)
+        try call.evaluator.exhausted(at: call.span) { () throws(Budget.Exhausted) in try call.evaluator.budget.check() }
+      }
+      return value
+    },
+  ]
+}
+
+extension Call {
+  /// Sizes as numbers or as one vector, each a whole number from 0.
+  fileprivate func sizes() throws(Diagnostic) -> Shape {
+    var shape: Shape = []
+    for value in rest {
+      let tensor = try evaluator.tensor(value, at: span)
+      for size in tensor.elements {
+        shape.append(try evaluator.integer(.number(size), at: span, called: "size", from: 0, to: Int(1) << 62))
+      }
+    }
+    guard shape.count <= 8 else {
+      throw diagnostic("E209", Phrase(en: "at most 8 axes", zh: "最多 8 个轴"))
+    }
+    if shape.isEmpty { shape = [] }
+    return shape
+  }
+}
