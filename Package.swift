@@ -26,7 +26,7 @@ let package = Package(
     // MARK: 2  what a learner computes with
     .target(name: "Losses", dependencies: ["Interpreter"], exclude: ["Prelude"], plugins: ["EmbedTexts"]),
     .target(name: "Descent", dependencies: ["Graphs"]),
-    .target(name: "Notation", dependencies: ["Syntax", "Graphs", "Markup"]),
+    .target(name: "Notation", dependencies: ["Interpreter", "Graphs", "Markup"]),
     .target(name: "Interpreter", dependencies: ["Syntax", "Graphs"]),
 
     // MARK: 1  the expression graph, the text of the language, pictures

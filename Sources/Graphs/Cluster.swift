@@ -102,7 +102,8 @@ final class Cluster {
     }
   }
 
-  private static func combined(_ reduction: Reduction, _ partials: UnsafeMutablePointer<Double>, _ count: Int) -> Double {
+  private static func combined(_ reduction: Reduction, _ partials: UnsafeMutablePointer<Double>, _ count: Int) -> Double
+  {
     switch count {
     case 0: return reduction.identity
     case 1: return partials[0]

@@ -6,7 +6,8 @@ import Tensors
 private typealias Partial = @Sendable ([Expression], Expression) -> Expression?
 
 private func unary(
-  _ id: Primitive.ID, _ name: String, _ kernel: UnaryKernel, _ derivative: @escaping @Sendable (Expression, Expression) -> Expression
+  _ id: Primitive.ID, _ name: String, _ kernel: UnaryKernel,
+  _ derivative: @escaping @Sendable (Expression, Expression) -> Expression
 ) -> (Primitive.ID, Primitive) {
   let partial: Partial = { inputs, result in derivative(inputs[0], result) }
   return (

@@ -37,7 +37,8 @@ extension Primitive {
   static let reductionRows: [(ID, Primitive)] = [
     (
       .sum,
-      Primitive(name: "sum", shape: reduced, kernel: .reduction(.sum), derivative: .pullback { [$0.stretched($0.adjoint)] })
+      Primitive(
+        name: "sum", shape: reduced, kernel: .reduction(.sum), derivative: .pullback { [$0.stretched($0.adjoint)] })
     ),
     (
       .product,
@@ -49,7 +50,8 @@ extension Primitive {
           let zero = x.constant(0)
           let isZero = x.equals(zero)
           let zeros = pullback.stretched(isZero.apply(.sum, attributes: pullback.attributes))
-          let others = pullback.stretched(x.constant(1).where_(isZero, else: x).apply(.product, attributes: pullback.attributes))
+          let others = pullback.stretched(
+            x.constant(1).where_(isZero, else: x).apply(.product, attributes: pullback.attributes))
           let atZero = others.where_(zeros.equals(x.constant(1)), else: zero)
           let elsewhere = others.where_(zeros.equals(zero), else: zero) / x.constant(1).where_(isZero, else: x)
           return [pullback.stretched(pullback.adjoint) * atZero.where_(isZero, else: elsewhere)]
@@ -79,8 +81,14 @@ extension Primitive {
         name: "count", shape: { (_, _) in [] }, kernel: .general { $0.output[0] = Double($0.inputCount) },
         derivative: .zero)
     ),
-    (.argmax, Primitive(name: "argmax", shape: reduced, kernel: .general { AxisKernels.extremeIndex($0, >) }, derivative: .zero)),
-    (.argmin, Primitive(name: "argmin", shape: reduced, kernel: .general { AxisKernels.extremeIndex($0, <) }, derivative: .zero)),
+    (
+      .argmax,
+      Primitive(name: "argmax", shape: reduced, kernel: .general { AxisKernels.extremeIndex($0, >) }, derivative: .zero)
+    ),
+    (
+      .argmin,
+      Primitive(name: "argmin", shape: reduced, kernel: .general { AxisKernels.extremeIndex($0, <) }, derivative: .zero)
+    ),
     (
       .softmax,
       Primitive(

@@ -7,7 +7,8 @@ extension Primitive {
     (
       .broadcast,
       Primitive(
-        name: "broadcast", shape: { (_, attributes) in attributes }, kernel: .general { StructureKernels.broadcast($0) },
+        name: "broadcast", shape: { (_, attributes) in attributes },
+        kernel: .general { StructureKernels.broadcast($0) },
         derivative: .pullback { [$0.adjoint.summed(to: $0.inputs[0].shape)] })
     ),
     (

@@ -17,7 +17,8 @@ package final class Program {
       UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>,
       UnsafeMutablePointer<Double>)
     case cluster(Cluster)
-    case reduction(Reduction, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, outer: Int, length: Int, inner: Int)
+    case reduction(
+      Reduction, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, outer: Int, length: Int, inner: Int)
     case general(@Sendable (borrowing KernelCall) -> Void, KernelCall)
   }
 

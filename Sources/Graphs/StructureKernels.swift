@@ -70,7 +70,9 @@ enum StructureKernels {
     for o in 0..<outer {
       for k in 0..<count {
         let row = clamped(call.inputs[1][k], length)
-        for i in 0..<inner { call.output[(o * length + row) * inner + i] += call.inputs[0][(o * count + k) * inner + i] }
+        for i in 0..<inner {
+          call.output[(o * length + row) * inner + i] += call.inputs[0][(o * count + k) * inner + i]
+        }
       }
     }
   }

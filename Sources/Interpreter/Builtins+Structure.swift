@@ -46,11 +46,13 @@ extension Builtins {
       let count = try call.evaluator.integer(
         call.operand("count"), at: call.place("count"), called: "count", from: 1, to: Shapes.elementLimit)
       let step = count > 1 ? (last - first) / Double(count - 1) : 0
-      return .tensor(Tensor(vector: (0..<count).map { $0 == count - 1 && count > 1 ? last : first + Double($0) * step }))
+      return .tensor(
+        Tensor(vector: (0..<count).map { $0 == count - 1 && count > 1 ? last : first + Double($0) * step }))
     },
     Builtin(
       "outer", [Function.Parameter("a"), Function.Parameter("b")],
-      doc: Phrase(en: "every product of an element of a and one of b", zh: "a 与 b 的元素两两相乘"), example: "outer([1,2], [3,4])"
+      doc: Phrase(en: "every product of an element of a and one of b", zh: "a 与 b 的元素两两相乘"),
+      example: "outer([1,2], [3,4])"
     ) { (call) throws(Diagnostic) in
       let a = try call.evaluator.expression(call.operand("a"), at: call.place("a"))
       let b = try call.evaluator.expression(call.operand("b"), at: call.place("b"))
@@ -59,7 +61,9 @@ extension Builtins {
       }
       return .traced((a.reshaped(to: [a.shape[0], 1]).apply(.matmul, [b.reshaped(to: [1, b.shape[0]])])).id)
     },
-    Builtin("flatten", [x], doc: Phrase(en: "all elements as one vector", zh: "把所有元素排成一个向量"), example: "flatten([1,2;3,4])") {
+    Builtin(
+      "flatten", [x], doc: Phrase(en: "all elements as one vector", zh: "把所有元素排成一个向量"), example: "flatten([1,2;3,4])"
+    ) {
       (call) throws(Diagnostic) in
       let expression = try call.evaluator.expression(call.operand("x"), at: call.place("x"))
       return .traced(expression.reshaped(to: [expression.shape.reduce(1, *)]).id)
@@ -68,9 +72,11 @@ extension Builtins {
       "reshape", [x, Function.Parameter("sizes", isVariadic: true)],
       doc: Phrase(en: "the same elements in another shape", zh: "同样的元素换一种形状"), example: "reshape(1..6, 2, 3)"
     ) { (call) throws(Diagnostic) in
-      try call.evaluator.apply(.reshape, [call.operand("x")], [call.place("x")], attributes: call.sizes(), at: call.span)
+      try call.evaluator.apply(
+        .reshape, [call.operand("x")], [call.place("x")], attributes: call.sizes(), at: call.span)
     },
-    Builtin("transpose", [x], doc: Phrase(en: "rows and columns swapped", zh: "行列互换"), example: "transpose([1,2;3,4])") {
+    Builtin("transpose", [x], doc: Phrase(en: "rows and columns swapped", zh: "行列互换"), example: "transpose([1,2;3,4])")
+    {
       (call) throws(Diagnostic) in
       try call.evaluator.prime(call.operand("x"), at: call.span)
     },
@@ -100,7 +106,9 @@ extension Builtins {
       example: "drop_missing(load(\"mpg.csv\"))"
     ) { (call) throws(Diagnostic) in
       guard case .table(let table) = try call.operand("table") else {
-        throw Diagnostic.wrongKind(try call.operand("table"), Phrase(en: "drop_missing takes a table", zh: "drop_missing 需要数据表"), at: call.place("table"))
+        throw Diagnostic.wrongKind(
+          try call.operand("table"), Phrase(en: "drop_missing takes a table", zh: "drop_missing 需要数据表"),
+          at: call.place("table"))
       }
       var names: [String] = []
       for value in call.rest {

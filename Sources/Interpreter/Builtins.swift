@@ -44,7 +44,8 @@ package enum Builtins {
       unary("sinh", .sinh, Phrase(en: "hyperbolic sine", zh: "双曲正弦")),
       unary("cosh", .cosh, Phrase(en: "hyperbolic cosine", zh: "双曲余弦")),
       unary("tanh", .tanh, Phrase(en: "hyperbolic tangent, from -1 to 1", zh: "双曲正切，取值在 -1 到 1 之间")),
-      unary("sigmoid", .sigmoid, Phrase(en: "1/(1 + exp(-x)): a score as a probability", zh: "1/(1 + exp(-x))：把得分变成概率")),
+      unary(
+        "sigmoid", .sigmoid, Phrase(en: "1/(1 + exp(-x)): a score as a probability", zh: "1/(1 + exp(-x))：把得分变成概率")),
       unary("softplus", .softplus, Phrase(en: "log(1 + exp(x)) without overflow", zh: "log(1 + exp(x))，不会溢出")),
       unary("relu", .relu, Phrase(en: "x above 0, else 0", zh: "大于 0 时是 x，否则是 0")),
       unary("floor", .floor, Phrase(en: "rounded down", zh: "向下取整")),
@@ -104,7 +105,8 @@ package enum Builtins {
       (call) throws(Diagnostic) in
       if let x = call.values["x"] { call.rest.insert(x, at: 0) }
       guard let first = call.rest.first else {
-        throw Diagnostic("E202", Phrase(en: "\(name) needs something to compare", zh: "\(name) 需要可比较的值"), at: [.init(call.span)])
+        throw Diagnostic(
+          "E202", Phrase(en: "\(name) needs something to compare", zh: "\(name) 需要可比较的值"), at: [.init(call.span)])
       }
       if call.rest.count == 1 {
         call.values["x"] = first
@@ -128,7 +130,8 @@ package enum Builtins {
     },
     Builtin(
       "var", [x, axis, Function.Parameter("correction", fallback: .value(.number(0)))],
-      doc: Phrase(en: "mean squared distance from the mean; correction=1 divides by n - 1", zh: "方差；correction=1 时除以 n - 1"),
+      doc: Phrase(
+        en: "mean squared distance from the mean; correction=1 divides by n - 1", zh: "方差；correction=1 时除以 n - 1"),
       example: "var([1, 2, 4])"
     ) { (call) throws(Diagnostic) in try call.variance() },
     Builtin(
@@ -145,10 +148,14 @@ package enum Builtins {
         .sqrt, [call.reduce(.sum, needsElements: false, defaultAxisFromEnd: nil)], [call.span], at: call.span)
     },
     reduction("logsumexp", .logsumexp, Phrase(en: "log Σ exp(x) without overflow", zh: "log Σ exp(x)，不会溢出")),
-    reduction("argmax", .argmax, Phrase(en: "where the largest stands, from 1", zh: "最大值的位置，从 1 数起"), needsElements: true),
-    reduction("argmin", .argmin, Phrase(en: "where the smallest stands, from 1", zh: "最小值的位置，从 1 数起"), needsElements: true),
-    reduction("softmax", .softmax, Phrase(en: "scores as probabilities that add up to 1", zh: "把得分变成总和为 1 的概率"), byAxis: 1),
-    reduction("log_softmax", .logSoftmax, Phrase(en: "log of softmax without overflow", zh: "softmax 的对数，不会溢出"), byAxis: 1),
+    reduction(
+      "argmax", .argmax, Phrase(en: "where the largest stands, from 1", zh: "最大值的位置，从 1 数起"), needsElements: true),
+    reduction(
+      "argmin", .argmin, Phrase(en: "where the smallest stands, from 1", zh: "最小值的位置，从 1 数起"), needsElements: true),
+    reduction(
+      "softmax", .softmax, Phrase(en: "scores as probabilities that add up to 1", zh: "把得分变成总和为 1 的概率"), byAxis: 1),
+    reduction(
+      "log_softmax", .logSoftmax, Phrase(en: "log of softmax without overflow", zh: "softmax 的对数，不会溢出"), byAxis: 1),
     reduction("cumsum", .cumsum, Phrase(en: "running sum", zh: "累计和"), byAxis: 1),
     Builtin("count", [x], doc: Phrase(en: "how many elements", zh: "元素个数"), example: "count([1, 2, 4])") {
       (call) throws(Diagnostic) in
@@ -184,7 +191,10 @@ extension Call {
           help: Phrase(en: "axis=1 runs down the rows, axis=2 along each row", zh: "axis=1 沿各行向下，axis=2 沿每一行向右"))
       }
       throw diagnostic(
-        "E207", Phrase(en: "there is no axis \(shortNumber(number)): the value has \(count)", zh: "没有第 \(shortNumber(number)) 轴：共有 \(count) 个轴"),
+        "E207",
+        Phrase(
+          en: "there is no axis \(shortNumber(number)): the value has \(count)",
+          zh: "没有第 \(shortNumber(number)) 轴：共有 \(count) 个轴"),
         at: "axis")
     }
     return Int(number) - 1
@@ -203,7 +213,8 @@ extension Call {
       attributes = [expression.shape.count - fromEnd]
     }
     if needsElements, expression.shape.contains(0) {
-      throw diagnostic("E209", Phrase(en: "\(function) of nothing: the vector is empty", zh: "向量是空的，\(function) 没有结果"), at: "x")
+      throw diagnostic(
+        "E209", Phrase(en: "\(function) of nothing: the vector is empty", zh: "向量是空的，\(function) 没有结果"), at: "x")
     }
     return try evaluator.apply(primitive, [x], [place("x")], attributes: attributes, at: span)
   }

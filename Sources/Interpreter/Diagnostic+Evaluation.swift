@@ -26,7 +26,8 @@ extension Diagnostic {
         let (a, b) = (error.shapes[0][0], error.shapes[1][0])
         self.init(
           "E203", Phrase(en: "shapes differ: \(a) elements, \(b) elements", zh: "形状不一致：\(a) 个元素，\(b) 个元素"),
-          at: labels, help: Phrase(en: "both sides need the same length. Did a value go missing?", zh: "两边长度要相同。是不是漏了一个值？"))
+          at: labels,
+          help: Phrase(en: "both sides need the same length. Did a value go missing?", zh: "两边长度要相同。是不是漏了一个值？"))
       } else {
         self.init(
           "E203", Phrase(en: "shapes differ: \(pair)", zh: "形状不一致：\(pair)"), at: labels,
@@ -39,7 +40,8 @@ extension Diagnostic {
           en: "\(texts[0]) with \(texts[1]) would stretch both into a table",
           zh: "\(texts[0]) 与 \(texts[1]) 会互相拉伸成一张表"), at: labels,
         help: Phrase(
-          en: "for a vector use flatten(a); for every pair use outer(a, b)", zh: "要向量就写 flatten(a)；要所有配对就写 outer(a, b)"))
+          en: "for a vector use flatten(a); for every pair use outer(a, b)", zh: "要向量就写 flatten(a)；要所有配对就写 outer(a, b)")
+      )
     case .tooLarge:
       self = Diagnostic.tooManyElements(at: span)
     case .rank:
@@ -86,7 +88,8 @@ extension Diagnostic {
   static func recursion(_ depth: Int, at span: Range<Int>) -> Diagnostic {
     Diagnostic(
       "E211", Phrase(en: "calls inside calls, \(depth) deep: stopped", zh: "调用层层嵌套到第 \(depth) 层，已停止"),
-      at: [Label(span)], help: Phrase(en: "a function that calls itself needs a case that does not", zh: "调用自己的函数需要一个不再调用自己的出口"))
+      at: [Label(span)],
+      help: Phrase(en: "a function that calls itself needs a case that does not", zh: "调用自己的函数需要一个不再调用自己的出口"))
   }
 
   // MARK: Names
@@ -107,7 +110,8 @@ extension Diagnostic {
     } else {
       help = Phrase(en: "give it a value first: \(shown) = 1", zh: "先给它一个值：\(shown) = 1")
     }
-    return Diagnostic("E201", Phrase(en: "`\(shown)` has no value", zh: "`\(shown)` 没有值"), at: [Label(span)], help: help)
+    return Diagnostic(
+      "E201", Phrase(en: "`\(shown)` has no value", zh: "`\(shown)` 没有值"), at: [Label(span)], help: help)
   }
 
   static func unknownField(_ name: String, among names: [String], at span: Range<Int>) -> Diagnostic {
@@ -169,7 +173,8 @@ extension Diagnostic {
     Diagnostic(
       "E202",
       Phrase(
-        en: "\(function.name ?? "this function") needs `\(parameter)` too", zh: "\(function.name ?? "这个函数") 还缺 `\(parameter)`"),
+        en: "\(function.name ?? "this function") needs `\(parameter)` too",
+        zh: "\(function.name ?? "这个函数") 还缺 `\(parameter)`"),
       at: [Label(span)], help: Phrase(en: "it is \(function.signature)", zh: "写法：\(function.signature)"))
   }
 

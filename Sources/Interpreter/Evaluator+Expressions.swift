@@ -181,7 +181,9 @@ extension Evaluator {
     var lines: [Value] = []
     for row in rows { lines.append(try list(row, at: frame.tree.span(row[0]), &frame)) }
     if let ragged = rows.first(where: { $0.count != rows[0].count }) {
-      throw Diagnostic.ragged(rows[0].count, ragged.count, at: frame.tree.span(ragged[0]).lowerBound..<frame.tree.span(ragged[ragged.count - 1]).upperBound)
+      throw Diagnostic.ragged(
+        rows[0].count, ragged.count,
+        at: frame.tree.span(ragged[0]).lowerBound..<frame.tree.span(ragged[ragged.count - 1]).upperBound)
     }
     return try stack(lines, rows.map { frame.tree.span($0[0]) }, at: span)
   }
@@ -236,7 +238,9 @@ extension Evaluator {
       if let field = record[name] { return field }
       throw Diagnostic.unknownField(name, among: record.fields.map(\.name), at: span)
     case .table(let table):
-      guard let column = table[name] else { throw Diagnostic.unknownField(name, among: table.columns.map(\.name), at: span) }
+      guard let column = table[name] else {
+        throw Diagnostic.unknownField(name, among: table.columns.map(\.name), at: span)
+      }
       guard column.isNumeric else {
         throw Diagnostic(
           "E216", Phrase(en: "`\(name)` is a column of texts", zh: "`\(name)` 是一列文本"), at: [Diagnostic.Label(span)],
@@ -248,7 +252,8 @@ extension Evaluator {
       if let field = object.field(name) { return field }
       throw Diagnostic.unknownField(name, among: object.fieldNames, at: span)
     default:
-      throw Diagnostic.wrongKind(value, Phrase(en: "only records, tables and traces have fields", zh: "只有记录、数据表和轨迹才有字段"), at: span)
+      throw Diagnostic.wrongKind(
+        value, Phrase(en: "only records, tables and traces have fields", zh: "只有记录、数据表和轨迹才有字段"), at: span)
     }
   }
 }

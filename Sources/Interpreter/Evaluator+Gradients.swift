@@ -128,7 +128,9 @@ extension Evaluator {
   ) throws(Diagnostic) -> Value {
     var bound = try bind(function, given, at: span, allowsExtra: false)
     for parameter in function.parameters where bound.values[parameter.name] == nil {
-      if case .expression(let fallback) = parameter.fallback, case .defined(let tree, let body, let captured) = function.body {
+      if case .expression(let fallback) = parameter.fallback,
+        case .defined(let tree, let body, let captured) = function.body
+      {
         var frame = Frame(tree: tree, body: body, locals: captured)
         for (name, value) in bound.values { frame.locals[name] = value }
         bound.values[parameter.name] = try evaluate(fallback, &frame)
@@ -152,7 +154,9 @@ extension Evaluator {
       bound.values[name] = .traced(variable.id)
     }
     let arguments = function.parameters.compactMap { parameter in
-      bound.values[parameter.name].map { Given(name: parameter.name, value: $0, span: bound.spans[parameter.name] ?? span) }
+      bound.values[parameter.name].map {
+        Given(name: parameter.name, value: $0, span: bound.spans[parameter.name] ?? span)
+      }
     }
     let result = try invoke(.function(function), arguments, at: span)
     let output = try scalar(result, variables: variables, called: function.name ?? "f", at: span)

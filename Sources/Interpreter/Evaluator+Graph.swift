@@ -150,7 +150,9 @@ extension Evaluator {
       guard let result = tensors[node], graph[node].primitive.row.kernel.isElementwise,
         let at = result.elements.firstIndex(where: { !$0.isFinite })
       else { continue }
-      let operands = graph[node].inputs.compactMap { tensors[$0] }.map { $0.count == 1 ? $0.elements[0] : $0.elements[at] }
+      let operands = graph[node].inputs.compactMap { tensors[$0] }.map {
+        $0.count == 1 ? $0.elements[0] : $0.elements[at]
+      }
       guard operands.allSatisfy(\.isFinite) else { continue }
       note(
         Evaluator.origin(

@@ -19,11 +19,15 @@ extension Evaluator {
     if case .record(let record) = value, subscripts.count == 1 {
       let place = frame.tree.span(subscripts[0])
       let at = try integer(try evaluate(subscripts[0], &inner), at: place, called: "index", from: 1)
-      guard at <= record.fields.count else { throw Diagnostic.outOfRange(Double(at), length: record.fields.count, at: place) }
+      guard at <= record.fields.count else {
+        throw Diagnostic.outOfRange(Double(at), length: record.fields.count, at: place)
+      }
       return record.fields[at - 1].value
     }
     guard let shape = shape(of: value), !shape.isEmpty else {
-      throw Diagnostic.wrongKind(value, Phrase(en: "only vectors, matrices and traces have elements", zh: "只有向量、矩阵和轨迹才有元素"), at: frame.tree.span(base))
+      throw Diagnostic.wrongKind(
+        value, Phrase(en: "only vectors, matrices and traces have elements", zh: "只有向量、矩阵和轨迹才有元素"),
+        at: frame.tree.span(base))
     }
     guard subscripts.count <= shape.count else { throw Diagnostic.tooManyIndices(subscripts.count, shape, at: span) }
     var axis = 0
@@ -35,7 +39,8 @@ extension Evaluator {
       let place = frame.tree.span(subscript_)
       guard let length = self.shape(of: value)?[axis] else { break }
       var copy = frame
-      let positions = try tensor(descend(at: place) { () throws(Diagnostic) in try evaluate(subscript_, &copy) }, at: place)
+      let positions = try tensor(
+        descend(at: place) { () throws(Diagnostic) in try evaluate(subscript_, &copy) }, at: place)
       for position in positions.elements {
         guard position == position.rounded(), position >= 1, position <= Double(length) else {
           throw Diagnostic.outOfRange(position, length: length, at: place)
@@ -45,7 +50,8 @@ extension Evaluator {
       if case .tensor(let tensor) = value, tensor.rank == 1, zeroBased.rank == 0 {
         return .number(tensor.elements[Int(zeroBased.elements[0])])
       }
-      value = try apply(.take, [value, Value(zeroBased)], [frame.tree.span(base), place], attributes: [axis], at: span)
+      value = try apply(
+        .take, [value, Value(zeroBased)], [frame.tree.span(base), place], attributes: [axis], at: span)
       axis += positions.rank
     }
     return value

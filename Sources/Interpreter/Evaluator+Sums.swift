@@ -36,7 +36,8 @@ extension Evaluator {
     } else {
       throw Diagnostic(
         "E214", Phrase(en: "nothing is indexed by `\(index)`, so Σ has no end", zh: "没有东西以 `\(index)` 为下标，Σ 不知道加到哪里"),
-        at: [Diagnostic.Label(span)], help: Phrase(en: "give the bounds: Σ_{\(index)=1}^10", zh: "写出上下限：Σ_{\(index)=1}^10"))
+        at: [Diagnostic.Label(span)],
+        help: Phrase(en: "give the bounds: Σ_{\(index)=1}^10", zh: "写出上下限：Σ_{\(index)=1}^10"))
     }
     guard last >= first else { return .number(big.kind == .sum ? 0 : 1) }
     guard last - first < Shapes.elementLimit else { throw Diagnostic.tooManyElements(at: span) }
@@ -70,7 +71,9 @@ extension Evaluator {
       return symbol != .matrixProduct && isVectorizable(a, index, tree) && isVectorizable(b, index, tree)
         && !isBareTensor(a, index, tree) && !isBareTensor(b, index, tree)
     case .index(let base, let subscripts):
-      guard case .name = tree[base], subscripts.count == 1, case .name(index) = tree[subscripts[0]] else { return false }
+      guard case .name = tree[base], subscripts.count == 1, case .name(index) = tree[subscripts[0]] else {
+        return false
+      }
       return true
     default: return false
     }

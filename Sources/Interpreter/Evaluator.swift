@@ -18,6 +18,8 @@ package final class Evaluator {
   var line: Source?
   /// The value of the line before.
   let answer: Value?
+  /// What builtins of higher layers want to know of where they run.
+  package var surroundings: (any Sendable)?
 
   package let graph = Graph()
   /// What the inputs of the graph are worth at present; an input without a value can only be printed.
@@ -83,6 +85,7 @@ package final class Evaluator {
           // Each turn starts a graph of its own, so a long loop keeps nothing but its variables.
           let turn = Evaluator(environment: environment, answer: answer, budget: budget)
           turn.line = self.line
+          turn.surroundings = surroundings
           var turnFrame = Frame(tree: frame.tree, body: line)
           last = try turn.statement(line, &turnFrame)
           environment = turn.environment

@@ -100,7 +100,8 @@ package struct Call {
   package func has(_ name: String) -> Bool { values[name] != nil }
 
   /// Marks an error at an argument.
-  package func diagnostic(_ code: String, _ message: Phrase, at name: String? = nil, help: Phrase? = nil) -> Diagnostic {
+  package func diagnostic(_ code: String, _ message: Phrase, at name: String? = nil, help: Phrase? = nil) -> Diagnostic
+  {
     Diagnostic(code, message, at: [Diagnostic.Label(name.flatMap { spans[$0] } ?? span)], help: help)
   }
 }

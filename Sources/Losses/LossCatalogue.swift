@@ -55,7 +55,8 @@ package struct LossCatalogue: Sendable {
   }
 
   private static func entry(_ line: String, _ comments: [Substring], _ family: String) -> (Function, Entry)? {
-    guard let tree = try? Parser.parse(Source(line)), case .defineFunction(let name, let parameters, let body) = tree[tree.root]
+    guard let tree = try? Parser.parse(Source(line)),
+      case .defineFunction(let name, let parameters, let body) = tree[tree.root]
     else { preconditionFailure("the prelude does not parse: \(line)") }
     var fields: [String: String] = [:]
     var examples: [String] = []

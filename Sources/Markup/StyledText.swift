@@ -78,3 +78,23 @@ extension Sequence where Element == StyledText {
     return result
   }
 }
+
+extension StyledText {
+  /// The text cut to `width` columns, with an ellipsis where something is missing.
+  package func truncated(to width: Int) -> StyledText {
+    if displayWidth <= width { return self }
+    var result = StyledText()
+    var used = 0
+    for run in runs {
+      for character in run.text {
+        if used + character.displayWidth > width - 1 {
+          result.append("…", .dim)
+          return result
+        }
+        used += character.displayWidth
+        result.append(String(character), run.style)
+      }
+    }
+    return result
+  }
+}

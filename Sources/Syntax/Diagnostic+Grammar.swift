@@ -68,7 +68,8 @@ extension Diagnostic {
     if right.kind == .symbol(.openBracket) {
       return Diagnostic(
         "E108", Phrase(en: "`\(first) [` has two readings", zh: "`\(first) [` 有两种读法"), at: [Label(span)],
-        help: Phrase(en: "an element is \(first)[1]; a product is \(first)*[…]", zh: "取元素写 \(first)[1]；相乘写 \(first)*[…]"))
+        help: Phrase(
+          en: "an element is \(first)[1]; a product is \(first)*[…]", zh: "取元素写 \(first)[1]；相乘写 \(first)*[…]"))
     }
     return Diagnostic(
       "E108", Phrase(en: "`\(first) \(second)` has two readings", zh: "`\(first) \(second)` 有两种读法"), at: [Label(span)],
@@ -134,6 +135,7 @@ extension Diagnostic {
   /// A piece of the line, short enough to repeat in a message.
   package static func shorten(_ text: String, to limit: Int = 40) -> String {
     let flat = String(text.map { $0 == "\n" ? " " : $0 })
-    return flat.unicodeScalars.count <= limit ? flat : String(String.UnicodeScalarView(flat.unicodeScalars.prefix(limit))) + "…"
+    return flat.unicodeScalars.count <= limit
+      ? flat : String(String.UnicodeScalarView(flat.unicodeScalars.prefix(limit))) + "…"
   }
 }

@@ -40,6 +40,8 @@ package struct Parser {
     "if", "then", "else", "and", "or", "not", "where", "repeat", "grad", "true", "false",
   ]
 
+  package static func isKeyword(_ word: String) -> Bool { keywords.contains(word) }
+
   private init(_ source: Source, _ tokens: [Token]) {
     self.tokens = tokens
     tree = Tree(source)

@@ -29,9 +29,10 @@ package struct Budget: Sendable {
   /// The element count of a shape that may be allocated.
   package static func allocatable(_ shape: Shape) throws(Exhausted) -> Int {
     guard let count = Shapes.count(shape) else {
-      throw .memory(needed: shape.reduce(Optional(8)) { total, length in
-        total.flatMap { $0.multipliedReportingOverflow(by: length).overflow ? nil : $0 * length }
-      }, limit: Shapes.elementLimit * 8)
+      throw .memory(
+        needed: shape.reduce(Optional(8)) { total, length in
+          total.flatMap { $0.multipliedReportingOverflow(by: length).overflow ? nil : $0 * length }
+        }, limit: Shapes.elementLimit * 8)
     }
     return count
   }

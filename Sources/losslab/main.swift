@@ -1,1 +1,6 @@
-print("losslab")
+import Glibc
+
+// Sessions run on a thread of their own with a large stack: how deep a learner's calls may go is then the same for
+// everyone, whatever `ulimit -s` says.
+setenv("SWIFT_BACKTRACE", "enable=no", 0)
+LargeStack.run { LosslabCommand.main() }

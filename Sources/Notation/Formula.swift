@@ -1,0 +1,108 @@
+import Graphs
+import Interpreter
+import Tensors
+
+/// An expression of the graph on one line, in symbols that can be typed back.
+///
+/// With `values`, inputs are printed as numbers: the substituted form of the same formula.
+package struct Formula {
+  private let graph: Graph
+  private let values: [Graph.ID: Double]
+  private let digits: Int
+
+  package init(_ graph: Graph, values: [Graph.ID: Double] = [:], digits: Int = 6) {
+    self.graph = graph
+    self.values = values
+    self.digits = digits
+  }
+
+  /// How tightly the outermost operator of a piece of text holds.
+  private enum Strength: Int, Comparable {
+    case condition, comparison, sum, big, product, negation, power, atom
+    static func < (a: Strength, b: Strength) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  private struct Piece {
+    var text: String
+    var strength: Strength
+
+    func within(_ minimum: Strength) -> String { strength < minimum ? "(" + text + ")" : text }
+  }
+
+  /// The formula of a node; nil if it would be longer than `limit` characters.
+  package func text(_ id: Graph.ID, limit: Int = 400) -> String? {
+    var pieces: [Graph.ID: Piece] = [:]
+    for node in graph.reachable(from: [id]) {
+      let piece = piece(node, pieces)
+      guard piece.text.count <= limit else { return nil }
+      pieces[node] = piece
+    }
+    return pieces[id]?.text
+  }
+
+  private func piece(_ id: Graph.ID, _ pieces: [Graph.ID: Piece]) -> Piece {
+    let node = graph[id]
+    let operands = node.inputs.compactMap { pieces[$0] }
+    switch node.primitive {
+    case .input:
+      if let value = values[id] { return number(value) }
+      return Piece(text: printed(graph.inputNames[node.attributes[0]]), strength: .atom)
+    case .constant:
+      guard let tensor = graph.constant(at: id) else { return Piece(text: "?", strength: .atom) }
+      return tensor.rank == 0 ? number(tensor.elements[0]) : Piece(text: literal(tensor), strength: .atom)
+    case .alias, .broadcast, .reshape: return operands[0]
+    case .count: return Piece(text: "n", strength: .atom)
+    case .negate: return Piece(text: "-" + operands[0].within(.product), strength: .negation)
+    case .add:
+      if operands[1].text.hasPrefix("-"), operands[1].strength >= .product {
+        return Piece(text: operands[0].within(.sum) + " - " + operands[1].text.dropFirst(), strength: .sum)
+      }
+      return Piece(text: operands[0].within(.sum) + " + " + operands[1].within(.big), strength: .sum)
+    case .subtract: return Piece(text: operands[0].within(.sum) + " - " + operands[1].within(.product), strength: .sum)
+    case .multiply:
+      return Piece(text: operands[0].within(.product) + "·" + operands[1].within(.negation), strength: .product)
+    case .divide:
+      return Piece(text: operands[0].within(.product) + "/" + operands[1].within(.power), strength: .product)
+    case .power: return power(operands[0], operands[1], graph.number(node.inputs[1]))
+    case .matmul:
+      return Piece(text: operands[0].within(.product) + " @ " + operands[1].within(.negation), strength: .product)
+    case .sum, .sumTo: return Piece(text: "Σ" + spaced(operands[0]), strength: .big)
+    case .product: return Piece(text: "Π" + spaced(operands[0]), strength: .big)
+    case .abs: return Piece(text: "|" + operands[0].text + "|", strength: .atom)
+    case .sqrt: return Piece(text: "√" + operands[0].within(.atom), strength: .negation)
+    case .transpose: return Piece(text: operands[0].within(.atom) + "'", strength: .atom)
+    case .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .unequal:
+      return Piece(
+        text: operands[0].within(.sum) + " " + node.primitive.row.name + " " + operands[1].within(.sum),
+        strength: .comparison)
+    case .select:
+      return Piece(
+        text: "if " + operands[0].text + " then " + operands[1].text + " else " + operands[2].text, strength: .condition
+      )
+    default:
+      return Piece(
+        text: node.primitive.row.name + "(" + operands.map(\.text).joined(separator: ", ") + ")", strength: .atom)
+    }
+  }
+
+  private func spaced(_ piece: Piece) -> String { piece.strength >= .power ? " " + piece.text : "(" + piece.text + ")" }
+
+  private func power(_ base: Piece, _ exponent: Piece, _ number: Double?) -> Piece {
+    let superscripts: [Double: String] = [2: "²", 3: "³", 4: "⁴", -1: "⁻¹", -2: "⁻²"]
+    if let number, let mark = superscripts[number] { return Piece(text: base.within(.atom) + mark, strength: .power) }
+    return Piece(text: base.within(.atom) + "^" + exponent.within(.atom), strength: .power)
+  }
+
+  private func number(_ value: Double) -> Piece {
+    Piece(text: shortNumber(value, digits: digits), strength: value.sign == .minus ? .negation : .atom)
+  }
+
+  private func literal(_ tensor: Tensor) -> String {
+    guard tensor.rank == 1, tensor.count <= 4 else {
+      return "[" + tensor.shape.map(String.init).joined(separator: "×") + "]"
+    }
+    return "[" + tensor.elements.map { shortNumber($0, digits: digits) }.joined(separator: ",") + "]"
+  }
+
+  private func printed(_ name: String) -> String { name == "y_hat" ? "ŷ" : name }
+}

@@ -1,0 +1,36 @@
+import Glibc
+import Markup
+
+/// Where styled text leaves the program, through the gate inside the renderers.
+package struct Output: Sendable {
+  private let descriptor: Int32
+  package var theme: Theme
+
+  package static func standard(_ theme: Theme) -> Output { Output(descriptor: 1, theme: theme) }
+  package static func error(_ theme: Theme) -> Output { Output(descriptor: 2, theme: theme) }
+
+  /// False when the other end is gone; there is then no one left to tell.
+  @discardableResult package func write(_ text: StyledText) -> Bool { send(text.ansi(theme)) }
+
+  /// For text that is a format of its own, JSON: nothing but the characters.
+  @discardableResult package func writeLine(verbatim text: String) -> Bool { send(text + "\n") }
+
+  private func send(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      var sent = 0
+      while sent < bytes.count {
+        let written = Glibc.write(descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent)
+        if written > 0 {
+          sent += written
+        } else if errno == EAGAIN {
+          var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&wait, 1, 1000)
+        } else if errno != EINTR {
+          return false
+        }
+      }
+      return true
+    }
+  }
+}

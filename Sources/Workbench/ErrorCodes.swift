@@ -1,0 +1,48 @@
+import Markup
+
+/// What each error code means, with an example: `:why E203`.
+enum ErrorCodes {
+  static let table: [String: Phrase] = [
+    "E101": Phrase(
+      en: "A character the language does not use. Full-width signs are fine: （1＋2）×3.",
+      zh: "语言里不用的字符。全角符号没有问题：（1＋2）×3。"),
+    "E102": Phrase(
+      en: "An invisible or broken character, often from a paste. Nothing invisible may change what a line means.",
+      zh: "看不见或损坏的字符，多半来自粘贴。看不见的东西不应改变一行的含义。"),
+    "E103": Phrase(en: "Brackets come in pairs: mse([1,2], [2,3]).", zh: "括号要成对：mse([1,2], [2,3])。"),
+    "E104": Phrase(en: "A text stands between two quotes: load(\"mpg.csv\").", zh: "文本写在一对引号之间：load(\"mpg.csv\")。"),
+    "E105": Phrase(en: "Numbers are 64-bit floats, up to 1.8e308.", zh: "数都是 64 位浮点数，最大约 1.8e308。"),
+    "E106": Phrase(en: "Too many brackets inside brackets. Name the inner parts.", zh: "括号嵌套太多。给里面的部分起名字。"),
+    "E107": Phrase(en: "Something is missing or too much at the caret.", zh: "尖号处缺了东西，或多了东西。"),
+    "E108": Phrase(
+      en: "Two things side by side could be a product or a call. w*x multiplies, f(x) calls; 2x is fine.",
+      zh: "两样东西并排，可能是相乘也可能是调用。w*x 是相乘，f(x) 是调用；2x 没问题。"),
+    "E109": Phrase(
+      en: "1/2x could be (1/2)·x or 1/(2x): books disagree, so write the one you mean.",
+      zh: "1/2x 可以是 (1/2)·x，也可以是 1/(2x)。各书写法不一，请写明白。"),
+    "E110": Phrase(
+      en: "`=` gives a name a value: w = 3, f(x) = x^2. `==` compares.", zh: "`=` 给名字赋值：w = 3，f(x) = x^2。`==` 才是比较。"),
+    "E201": Phrase(en: "A name has no value yet.", zh: "这个名字还没有值。"),
+    "E202": Phrase(
+      en: "A call with too many, too few or misnamed arguments. ?mse shows the parameters.",
+      zh: "参数多了、少了或名字不对。?mse 可查看参数。"),
+    "E203": Phrase(
+      en: "Elementwise operations need equal shapes. [1,2,3] - [2,3] has no partner for the 3.",
+      zh: "逐元素运算要求形状相同。[1,2,3] - [2,3] 里有一个元素没有对应。"),
+    "E204": Phrase(
+      en:
+        "[n,1] with [n] would silently make an n×n table; that bug hides in much training code, so it is an error here.",
+      zh: "[n,1] 与 [n] 相减会悄悄变成 n×n 的表。很多训练代码里藏着这个错误，所以这里直接报错。"),
+    "E205": Phrase(en: "This kind of value cannot be used there.", zh: "这种值不能用在那里。"),
+    "E206": Phrase(en: "Records, tables and traces have named parts: t.loss.", zh: "记录、数据表和轨迹有具名的部分：t.loss。"),
+    "E207": Phrase(en: "axis=1 runs down the rows, axis=2 along each row.", zh: "axis=1 沿各行向下，axis=2 沿每一行向右。"),
+    "E208": Phrase(en: "Indices count from 1, as Σ does.", zh: "下标和 Σ 一样从 1 数起。"),
+    "E210": Phrase(en: "The result would not fit in memory; nothing was allocated.", zh: "结果放不进内存；什么都没有分配。"),
+    "E211": Phrase(en: "A function called itself without end.", zh: "函数没完没了地调用自己。"),
+    "E212": Phrase(
+      en: "Gradients are of functions that give one number: mse, not the residuals.", zh: "只有结果是一个数的函数才有梯度：是 mse，不是残差。"),
+    "E215": Phrase(
+      en: "A column with missing values is not numbers until you decide what to do.", zh: "有缺失值的列，在你决定如何处理之前不能当作数。"),
+    "E290": Phrase(en: "You pressed Ctrl-C; everything is as it was before the line.", zh: "你按了 Ctrl-C；一切恢复到这一行之前。"),
+  ]
+}

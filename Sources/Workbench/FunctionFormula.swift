@@ -1,0 +1,33 @@
+import Graphs
+import Interpreter
+import Notation
+import Syntax
+import Tensors
+
+/// The formula a function traces to, read off the graph.
+package enum FunctionFormula {
+  /// Tries numbers for the parameters first, then vectors of a common length n.
+  package static func text(of function: Function, in session: Session) -> String? {
+    let required = function.parameters.filter { $0.fallback == nil }
+    for shape: Shape in [[], [-1]] {
+      let evaluator = Evaluator(environment: session.environment)
+      let given = required.map { parameter in
+        Given(name: parameter.name, value: .traced(evaluator.symbol(parameter.name, shape: shape).id), span: 0..<0)
+      }
+      guard let result = try? evaluator.invoke(.function(function), given, at: 0..<0) else { continue }
+      let formula = Formula(evaluator.graph)
+      switch result {
+      case .traced(let id): return formula.text(id, limit: 240)
+      case .number(let number): return shortNumber(number)
+      case .record(let record):
+        let parts = record.fields.compactMap { field -> String? in
+          guard case .traced(let id) = field.value, let text = formula.text(id, limit: 240) else { return nil }
+          return field.name + ": " + text
+        }
+        return parts.count == record.fields.count ? parts.joined(separator: ", ") : nil
+      default: return nil
+      }
+    }
+    return nil
+  }
+}
