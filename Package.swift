@@ -21,11 +21,13 @@ let package = Package(
     .target(name: "Terminal", dependencies: ["Markup", "CEditLine"]),
 
     // MARK: 3  one session, without input or output
-    .target(name: "Workbench", dependencies: ["Losses", "Descent", "Plots", "Notation", "Interpreter"]),
+    .target(
+      name: "Workbench", dependencies: ["Losses", "Descent", "Plots", "Notation", "Interpreter"],
+      plugins: ["EmbedTexts"]),
 
     // MARK: 2  what a learner computes with
     .target(name: "Losses", dependencies: ["Interpreter"], exclude: ["Prelude"], plugins: ["EmbedTexts"]),
-    .target(name: "Descent", dependencies: ["Graphs"]),
+    .target(name: "Descent", dependencies: ["Tensors", "Markup"]),
     .target(name: "Notation", dependencies: ["Interpreter", "Graphs", "Markup"]),
     .target(name: "Interpreter", dependencies: ["Syntax", "Graphs"]),
 
