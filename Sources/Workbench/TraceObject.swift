@@ -19,7 +19,7 @@ struct TraceObject: Presentable {
   }
 
   var kind: String { "trace" }
-  var fieldNames: [String] { ["loss", "gradient", "steps", "rate"] + trace.parameters.map(\.name) }
+  var fieldNames: [String] { ["loss", "gradient", "steps", "rate", "ended"] + trace.parameters.map(\.name) }
 
   /// `t.loss`, `t.w`: one entry per step, the start first.
   func field(_ name: String) -> Value? {
@@ -27,6 +27,7 @@ struct TraceObject: Presentable {
     case "loss": return .tensor(Tensor(vector: trace.losses))
     case "steps": return .number(Double(trace.stepCount))
     case "rate": return .number(trace.rate)
+    case "ended": return .text(trace.ending.word)
     case "gradient": return .record(Record(trace.parameters.map { ($0.name, entries($0, $0.gradients)) }))
     default: return trace.parameters.first { $0.name == name }.map { entries($0, $0.values) }
     }
@@ -157,4 +158,16 @@ struct TraceObject: Presentable {
   }
 
   func description(_ language: Language) -> String { lossChart.describe(language) }
+}
+
+extension Trace.Ending {
+  /// The word of `t.ended`.
+  fileprivate var word: String {
+    switch self {
+    case .completed: "completed"
+    case .converged: "converged"
+    case .diverged: "diverged"
+    case .interrupted: "interrupted"
+    }
+  }
 }
