@@ -10,6 +10,7 @@ struct Repl {
   private let history: History?
   private let editor: LineEditor?
   private let reader = LineReader()
+  private var classroom = Classroom()
 
   init(_ options: SessionOptions) {
     capabilities = Capabilities.detect()
@@ -60,7 +61,7 @@ struct Repl {
     return reader.next()
   }
 
-  private var prompt: StyledText { StyledText("loss>", .prompt) + " " }
+  private var prompt: StyledText { StyledText(classroom.label + ">", .prompt) + " " }
 
   private var greeting: StyledText {
     var text = StyledText("LossLab", .heading)
@@ -77,8 +78,11 @@ struct Repl {
     session.settings.width = capabilities.width
     session.settings.height = capabilities.height
     Interrupts.take()
-    let reply = session.submit(line)
+    var reply = classroom.advance(line, &session) ?? session.submit(line)
     Interrupts.take()
+    if case .lesson(let word, let argument) = reply.request {
+      reply.output.append(classroom.command(word, argument, &session))
+    }
     if !output.write(reply.output) { return false }
     switch reply.request {
     case .quit: return false
