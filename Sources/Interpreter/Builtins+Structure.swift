@@ -28,7 +28,13 @@ extension Builtins {
         try Budget.allocatable(shape)
       }
       var source = RandomSource(seed: UInt64(seed))
-      return Value(Tensor(shape: shape, elements: (0..<count).map { _ in draw(&source) }))
+      var elements: [Double] = []
+      elements.reserveCapacity(count)
+      while elements.count < count {
+        for _ in 0..<min(65_536, count - elements.count) { elements.append(draw(&source)) }
+        try call.evaluator.exhausted(at: call.span) { () throws(Budget.Exhausted) in try call.evaluator.budget.check() }
+      }
+      return Value(Tensor(shape: shape, elements: elements))
     }
   }
 

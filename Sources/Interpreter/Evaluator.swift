@@ -31,6 +31,8 @@ package final class Evaluator {
 
   private let stack = StackGuard()
   private var depth = 0
+  /// Counts entries, so that the budget is asked now and then.
+  private var levels: UInt = 0
   /// How many calls may be inside each other.
   package static let depthLimit = 2_000
 
@@ -108,6 +110,8 @@ package final class Evaluator {
     guard depth < Evaluator.depthLimit, stack.allowsDescent else { throw Diagnostic.recursion(depth, at: span) }
     depth += 1
     defer { depth -= 1 }
+    levels &+= 1
+    if levels & 255 == 0 { try exhausted(at: span) { () throws(Budget.Exhausted) in try budget.check() } }
     return try body()
   }
 

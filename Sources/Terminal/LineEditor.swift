@@ -225,8 +225,11 @@ package final class LineEditor {
         marked += "\u{1}\u{1b}[0m\u{1}"
       }
     }
-    marked += marked.hasSuffix("\u{1}") ? " " : ""
-    promptWidth = text.displayWidth + (marked.hasSuffix("\u{1} ") ? 1 : 0)
+    promptWidth = text.displayWidth
+    if marked.hasSuffix("\u{1}") {
+      marked += " "
+      promptWidth += 1
+    }
     let scalars = marked.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]
     promptPointer.deallocate()
     promptPointer = .allocate(capacity: scalars.count)

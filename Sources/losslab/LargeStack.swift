@@ -25,6 +25,10 @@ enum LargeStack {
       job.takeRetainedValue().body()
       return
     }
+    // Signals go to the thread that waits for keys, whose wait they must end.
+    var all = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_BLOCK, &all, nil)
     pthread_join(thread, nil)
   }
 }

@@ -67,8 +67,8 @@ struct Repl {
     var text = StyledText("LossLab", .heading)
     text.append(
       Phrase(
-        en: "  learn what a loss function does.  :learn starts the course, :help shows the rest, Ctrl-D leaves\n",
-        zh: "  学懂损失函数。  :learn 开始课程，:help 查看用法，Ctrl-D 退出\n")[session.language], .dim)
+        en: "  :learn starts the course, :help shows the rest, Ctrl-D leaves\n",
+        zh: "  :learn 开始课程，:help 查看用法，Ctrl-D 退出\n")[session.language], .dim)
     return text
   }
 
