@@ -56,7 +56,7 @@ let package = Package(
     .testTarget(name: "GraphsTests", dependencies: ["Graphs"]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"]),
-    .testTarget(name: "LossesTests", dependencies: ["Losses", "Workbench"]),
+    .testTarget(name: "LossesTests", dependencies: ["Losses", "Workbench"], exclude: ["conformance.json"]),
     .testTarget(name: "DescentTests", dependencies: ["Descent", "Workbench"]),
     .testTarget(name: "WorkbenchTests", dependencies: ["Workbench"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons"]),

@@ -94,11 +94,12 @@ extension Builtins {
         .matmul, [call.operand("a"), call.operand("b")], [call.place("a"), call.place("b")], at: call.span)
     },
     Builtin(
-      "rows", [x], doc: Phrase(en: "how many rows; a vector is one row", zh: "行数；向量算一行"), example: "rows([1,2;3,4])"
+      "row_sum", [x], doc: Phrase(en: "the sum of each row; a vector is one row", zh: "每一行的和；向量算一行"),
+      example: "row_sum([1,2;3,4])"
     ) { (call) throws(Diagnostic) in
-      let shape = try call.evaluator.expression(call.operand("x"), at: call.place("x")).shape
-      guard shape.count > 1 else { return .number(1) }
-      return .number(Double(shape[0]))
+      let rank = try call.evaluator.expression(call.operand("x"), at: call.place("x")).shape.count
+      return try call.evaluator.apply(
+        .sum, [call.operand("x")], [call.place("x")], attributes: rank > 0 ? [rank - 1] : [], at: call.span)
     },
     Builtin("shape", [x], doc: Phrase(en: "the lengths of the axes", zh: "各轴的长度"), example: "shape([1,2;3,4])") {
       (call) throws(Diagnostic) in
@@ -171,7 +172,7 @@ extension Call {
     for value in rest {
       let tensor = try evaluator.tensor(value, at: span)
       for size in tensor.elements {
-        shape.append(try evaluator.integer(.number(size), at: span, called: "size", from: 0, to: Int(1) << 62))
+        shape.append(try evaluator.integer(.number(size), at: span, called: "size", from: 0, to: Int(1) << 61))
       }
     }
     guard shape.count <= 8 else {

@@ -69,13 +69,6 @@ package enum Builtins {
           .modulo, [call.operand("x"), call.operand("y")], [call.place("x"), call.place("y")], at: call.span)
       },
       Builtin(
-        "where", [Function.Parameter("condition"), Function.Parameter("a"), Function.Parameter("b")],
-        doc: Phrase(en: "a where the condition holds, b elsewhere", zh: "条件成立处取 a，其余取 b"), example: "where([1,0], 5, 6)"
-      ) { (call) throws(Diagnostic) in
-        let names = ["condition", "a", "b"]
-        return try call.evaluator.apply(.select, call.operands(names), names.map { call.place($0) }, at: call.span)
-      },
-      Builtin(
         "clip", [x, Function.Parameter("low"), Function.Parameter("high")],
         doc: Phrase(en: "x kept between low and high", zh: "把 x 限制在 low 与 high 之间"), example: "clip([-2, 0.5, 3], 0, 1)"
       ) { (call) throws(Diagnostic) in

@@ -92,6 +92,29 @@ extension Diagnostic {
       help: Phrase(en: "a function that calls itself needs a case that does not", zh: "调用自己的函数需要一个不再调用自己的出口"))
   }
 
+  /// Unequal lengths of two arguments in words: "3 predictions, 2 targets".
+  static func unequalCounts(_ arguments: [(name: String, shape: Shape)]) -> (message: Phrase, help: Phrase)? {
+    let vectors = arguments.filter { $0.shape.count == 1 }
+    guard vectors.count == 2, vectors[0].shape != vectors[1].shape, let first = nouns[vectors[0].name],
+      let second = nouns[vectors[1].name]
+    else { return nil }
+    let (a, b) = (vectors[0].shape[0], vectors[1].shape[0])
+    return (
+      Phrase(
+        en: "shapes differ: \(a) \(first.en)\(a == 1 ? "" : "s"), \(b) \(second.en)\(b == 1 ? "" : "s")",
+        zh: "形状不一致：\(a) 个\(first.zh)，\(b) 个\(second.zh)"),
+      Phrase(
+        en: "one \(second.en) per \(first.en). Did a value go missing?", zh: "每个\(first.zh)对应一个\(second.zh)。是不是漏了一个值？")
+    )
+  }
+
+  private static let nouns: [String: Phrase] = [
+    "prediction": Phrase(en: "prediction", zh: "预测"), "target": Phrase(en: "target", zh: "真实值"),
+    "y_pred": Phrase(en: "prediction", zh: "预测"), "y_true": Phrase(en: "target", zh: "真实值"),
+    "y_hat": Phrase(en: "prediction", zh: "预测"), "y": Phrase(en: "target", zh: "真实值"),
+    "logits": Phrase(en: "score", zh: "得分"), "score": Phrase(en: "score", zh: "得分"),
+  ]
+
   // MARK: Names
 
   static func unknownName(

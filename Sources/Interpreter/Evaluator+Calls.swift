@@ -93,13 +93,24 @@ extension Evaluator {
   ) -> Diagnostic {
     guard tree.source != line else { return error }
     var moved = error
-    let inside = error.labels.first.map { tree.source[$0.span] } ?? ""
+    let first = error.labels.map(\.span.lowerBound).min() ?? 0
+    let inside = tree.source[first..<max(first, error.labels.map(\.span.upperBound).max() ?? 0)]
     if error.code == "E203" || error.code == "E204" {
       moved.labels = function.parameters.compactMap { parameter in
         guard let place = bound.spans[parameter.name], let value = bound.values[parameter.name],
           let shape = shape(of: value), !shape.isEmpty
         else { return nil }
         return Diagnostic.Label(place, Diagnostic.shapeText(shape))
+      }
+      if let sentence = Diagnostic.unequalCounts(
+        function.parameters.compactMap { parameter in
+          bound.values[parameter.name].flatMap(shape(of:)).map { (parameter.name, $0) }
+        })
+      {
+        // The labels say it all; where in the function it happened adds nothing.
+        moved.message = sentence.message
+        moved.help = sentence.help
+        return moved
       }
     } else {
       moved.labels = []

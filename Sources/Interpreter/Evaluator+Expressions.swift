@@ -95,7 +95,7 @@ extension Evaluator {
       inner.body = body
       return try nested(body, &inner)
     case .empty: return .nothing
-    case .all, .define, .defineFunction, .repeat, .command, .help:
+    case .all, .define, .defineFunction, .repeat, .claim, .command, .help:
       throw Diagnostic("E107", Phrase(en: "this cannot stand inside an expression", zh: "这不能放在表达式里"), at: [.init(span)])
     case .binary: preconditionFailure("chains are evaluated by the loop")
     }

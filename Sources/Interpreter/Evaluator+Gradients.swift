@@ -34,6 +34,31 @@ extension Evaluator {
     return try invoke(function, given, at: span)
   }
 
+  /// `∂MSE/∂w = 2/n * (y_pred - y_true)` as printed: worth its right side, with a note on whether the left agrees.
+  func claim(_ derivative: Tree.ID, _ written: Tree.ID, _ frame: inout Frame) throws(Diagnostic) -> Value {
+    let tree = frame.tree
+    let name = tree.text(derivative)
+    frame.body = written
+    let value = try finished(evaluate(written, &frame), at: tree.span(written))
+    var inner = frame
+    inner.body = derivative
+    let computed = try? finished(evaluate(derivative, &inner), at: tree.span(derivative))
+    guard let computed, computed.numbers != nil else {
+      note(
+        Phrase(
+          en: "written down as printed; check(L, at=…) measures the derivative itself",
+          zh: "照原样记下；check(L, at=…) 可以实际量一量导数"))
+      return value
+    }
+    if let difference = value.difference(from: computed, tolerance: 1e-6) {
+      note(
+        Phrase(en: "this is not \(name): \(difference.en)", zh: "这不是 \(name)：\(difference.zh)"))
+    } else {
+      note(Phrase(en: "this is \(name)", zh: "这正是 \(name)"))
+    }
+    return value
+  }
+
   private func isFunction(_ operand: Tree.ID, _ frame: inout Frame) -> Bool {
     switch frame.tree[operand] {
     case .name(let name):

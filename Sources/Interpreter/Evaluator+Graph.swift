@@ -81,9 +81,10 @@ extension Evaluator {
 
   static func origin(_ primitive: Primitive.ID, _ operands: [Double], _ result: Double, element: Int?) -> Phrase {
     let name = primitive.row.name
-    let numbers = operands.map { shortNumber($0) }
+    let isInfix = operands.count == 2 && name.unicodeScalars.allSatisfy { !$0.properties.isAlphabetic }
+    let numbers = operands.map { isInfix && $0 < 0 ? "(" + shortNumber($0) + ")" : shortNumber($0) }
     let call: String
-    if numbers.count == 2, name.unicodeScalars.allSatisfy({ !$0.properties.isAlphabetic }) {
+    if isInfix {
       call = "\(numbers[0])\(name)\(numbers[1])"
     } else {
       call = name + "(" + numbers.joined(separator: ", ") + ")"
@@ -189,7 +190,7 @@ extension Evaluator {
   ) throws(Diagnostic) -> Int {
     let number = try number(value, at: span)
     guard number == number.rounded(), number >= Double(lowest), number <= Double(highest) else {
-      let bound = highest == 1_000_000_000_000 ? "≥ \(lowest)" : "\(lowest)…\(highest)"
+      let bound = highest >= 1_000_000_000_000 ? "≥ \(lowest)" : "\(lowest)…\(highest)"
       throw Diagnostic(
         "E209",
         Phrase(

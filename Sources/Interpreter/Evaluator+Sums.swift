@@ -149,7 +149,7 @@ extension Tree {
       case .negate(let a), .root(let a), .not(let a), .prime(let a), .magnitude(let a), .field(let a, _),
         .lambda(_, let a), .define(_, let a), .defineFunction(_, _, let a):
         pending.append(a)
-      case .binary(_, let a, let b), .pipe(let a, let b): pending += [b, a]
+      case .binary(_, let a, let b), .pipe(let a, let b), .claim(let a, let b): pending += [b, a]
       case .call(let callee, let arguments): pending += arguments.reversed().map(\.value) + [callee]
       case .index(let base, let subscripts): pending += subscripts.reversed() + [base]
       case .list(let items): pending += items.reversed()

@@ -96,6 +96,7 @@ package final class Evaluator {
         try exhausted(at: frame.tree.span(id)) { () throws(Budget.Exhausted) in try budget.check() }
       }
       return last
+    case .claim(let derivative, let written): return try claim(derivative, written, &frame)
     default:
       frame.body = id
       return try finished(evaluate(id, &frame), at: frame.tree.span(id))

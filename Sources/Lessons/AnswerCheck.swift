@@ -38,7 +38,8 @@ enum AnswerCheck {
     let index = Int(text).map { $0 - 1 } ?? text.first.flatMap { text.count == 1 ? letters.firstIndex(of: $0) : nil }
     guard let index, ask.options.indices.contains(index) else {
       return .wrong(
-        Phrase(en: "type the number of your choice, 1 to \(ask.options.count)", zh: "请输入选项的编号，1 到 \(ask.options.count)"))
+        Phrase(en: "type the number of your choice, 1 to \(ask.options.count)", zh: "请输入选项的编号，1 到 \(ask.options.count)")
+      )
     }
     let option = ask.options[index]
     return option.isRight ? .right : .wrong(option.message ?? Phrase(en: "not this one", zh: "不是这一项"))

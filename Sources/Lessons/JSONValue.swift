@@ -31,7 +31,9 @@ enum JSONValue: Sendable, Hashable {
 
     mutating func take(_ text: String) -> Bool {
       let wanted = Array(text.utf8)
-      guard bytes.count - position >= wanted.count, Array(bytes[position..<(position + wanted.count)]) == wanted else { return false }
+      guard bytes.count - position >= wanted.count, Array(bytes[position..<(position + wanted.count)]) == wanted else {
+        return false
+      }
       position += wanted.count
       return true
     }
@@ -107,11 +109,15 @@ enum JSONValue: Sendable, Hashable {
     switch self {
     case .null: return "null"
     case .bool(let bool): return bool ? "true" : "false"
-    case .number(let number): return number == number.rounded() && number.magnitude < 1e15 ? String(Int(number)) : "\(number)"
-    case .text(let text): return "\"" + text.filter { $0 >= " " }.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    case .number(let number):
+      return number == number.rounded() && number.magnitude < 1e15 ? String(Int(number)) : "\(number)"
+    case .text(let text):
+      return "\"" + text.filter { $0 >= " " }.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     case .list(let items): return "[" + items.map(\.encoded).joined(separator: ",") + "]"
     case .object(let fields):
-      return "{" + fields.sorted { $0.key < $1.key }.map { JSONValue.text($0.key).encoded + ":" + $0.value.encoded }.joined(separator: ",") + "}"
+      return "{"
+        + fields.sorted { $0.key < $1.key }.map { JSONValue.text($0.key).encoded + ":" + $0.value.encoded }.joined(
+          separator: ",") + "}"
     }
   }
 }

@@ -30,12 +30,14 @@ package enum LessonCheck {
     for line in cell.lines {
       let reply = session.submit(line.input)
       if reply.diagnostic != nil, line.output.isEmpty {
-        findings.append(Finding(line.line, 3, Phrase(en: "this fails: \(reply.output.plain)", zh: "这一行出错：\(reply.output.plain)")))
+        findings.append(
+          Finding(line.line, 3, Phrase(en: "this fails: \(reply.output.plain)", zh: "这一行出错：\(reply.output.plain)")))
       }
       guard !line.output.isEmpty else { continue }
       let printed = reply.output.plain.split(separator: "\n").filter { !$0.hasPrefix("note:") && !$0.hasPrefix("注意：") }
       let wanted = line.output.filter { !$0.isEmpty }
-      let agrees = printed.count == wanted.count && zip(printed, wanted).allSatisfy { isSame(String($0), $1, cell.tolerance) }
+      let agrees =
+        printed.count == wanted.count && zip(printed, wanted).allSatisfy { isSame(String($0), $1, cell.tolerance) }
       if !agrees {
         let shown = printed.joined(separator: "\n")
         findings.append(Finding(line.line, 3, Phrase(en: "the output is now:\n\(shown)", zh: "现在的输出是：\n\(shown)")))
@@ -61,9 +63,11 @@ package enum LessonCheck {
       switch AnswerCheck.verdict(answer.text, to: ask, in: session) {
       case .right: break
       case .wrong(let message):
-        findings.append(Finding(answer.line, 3, Phrase(en: "this answer should pass: \(message.en)", zh: "这个答案应当通过：\(message.zh)")))
+        findings.append(
+          Finding(answer.line, 3, Phrase(en: "this answer should pass: \(message.en)", zh: "这个答案应当通过：\(message.zh)")))
       case .failed(let output):
-        findings.append(Finding(answer.line, 3, Phrase(en: "this answer fails: \(output.plain)", zh: "这个答案出错：\(output.plain)")))
+        findings.append(
+          Finding(answer.line, 3, Phrase(en: "this answer fails: \(output.plain)", zh: "这个答案出错：\(output.plain)")))
       }
     }
     for wrong in ask.wrong {
@@ -71,14 +75,21 @@ package enum LessonCheck {
       case .wrong(let message) where message == wrong.message: break
       case .right: findings.append(Finding(wrong.line, 3, Phrase(en: "this wrong answer passes", zh: "这个错误答案竟然通过")))
       case .wrong(let message):
-        findings.append(Finding(wrong.line, 3, Phrase(en: "another message comes first: \(message.en)", zh: "先出现的是另一条说明：\(message.zh)")))
+        findings.append(
+          Finding(
+            wrong.line, 3, Phrase(en: "another message comes first: \(message.en)", zh: "先出现的是另一条说明：\(message.zh)")))
       case .failed(let output):
-        findings.append(Finding(wrong.line, 3, Phrase(en: "this cannot be evaluated: \(output.plain)", zh: "这一行无法求值：\(output.plain)")))
+        findings.append(
+          Finding(wrong.line, 3, Phrase(en: "this cannot be evaluated: \(output.plain)", zh: "这一行无法求值：\(output.plain)"))
+        )
       }
     }
     if ask.kind == .choice {
       for option in ask.options where !option.isRight && option.message == nil {
-        findings.append(Finding(step.line, 1, Phrase(en: "a wrong option has no message: \(option.text.en)", zh: "有错误选项没有说明：\(option.text.zh)")))
+        findings.append(
+          Finding(
+            step.line, 1,
+            Phrase(en: "a wrong option has no message: \(option.text.en)", zh: "有错误选项没有说明：\(option.text.zh)")))
       }
     }
   }
@@ -89,28 +100,39 @@ package enum LessonCheck {
     for line in block.lines {
       let reply = session.submit(line.input)
       if reply.diagnostic != nil {
-        findings.append(Finding(line.line, 3, Phrase(en: "this fails: \(reply.output.plain)", zh: "这一行出错：\(reply.output.plain)")))
+        findings.append(
+          Finding(line.line, 3, Phrase(en: "this fails: \(reply.output.plain)", zh: "这一行出错：\(reply.output.plain)")))
       }
       last = reply
     }
     for (name, value) in block.expected {
       guard case .object(let object)? = last?.value, let found = object.field(name)?.numbers?.elements.last else {
-        findings.append(Finding(block.expectLine, 1, Phrase(en: "there is no `\(name)` in the trace", zh: "轨迹里没有 `\(name)`")))
+        findings.append(
+          Finding(block.expectLine, 1, Phrase(en: "there is no `\(name)` in the trace", zh: "轨迹里没有 `\(name)`")))
         continue
       }
       if !((found - value).magnitude <= block.tolerance * max(1, value.magnitude)) {
-        findings.append(Finding(block.expectLine, 1, Phrase(en: "\(name) ends at \(found), not \(value)", zh: "\(name) 最后是 \(found)，不是 \(value)")))
+        findings.append(
+          Finding(
+            block.expectLine, 1,
+            Phrase(en: "\(name) ends at \(found), not \(value)", zh: "\(name) 最后是 \(found)，不是 \(value)")))
       }
     }
     guard let prediction = block.prediction, let line = block.predictedLine else { return }
     var trial = before
     for line in block.lines.dropLast() { _ = trial.submit(line.input) }
     guard let outcome = Outcome(of: trial.submit(line).value) else {
-      findings.append(Finding(prediction.line, 1, Phrase(en: "the prediction cannot be confirmed by running `\(line)`", zh: "运行 `\(line)` 无法验证这个预测")))
+      findings.append(
+        Finding(
+          prediction.line, 1,
+          Phrase(en: "the prediction cannot be confirmed by running `\(line)`", zh: "运行 `\(line)` 无法验证这个预测")))
       return
     }
     if prediction.outcomes[prediction.truth] != outcome.rawValue {
-      findings.append(Finding(prediction.line, 1, Phrase(en: "running `\(line)` shows: \(outcome.rawValue)", zh: "运行 `\(line)` 的结果是：\(outcome.rawValue)")))
+      findings.append(
+        Finding(
+          prediction.line, 1,
+          Phrase(en: "running `\(line)` shows: \(outcome.rawValue)", zh: "运行 `\(line)` 的结果是：\(outcome.rawValue)")))
     }
   }
 

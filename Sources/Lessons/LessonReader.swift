@@ -47,7 +47,11 @@ package struct LessonReader {
       } else if line.hasPrefix("```") {
         try fence(line, number)
       } else {
-        throw Finding(number, 1, Phrase(en: "prose stands between ::: zh and :::, then ::: en and :::", zh: "正文写在 ::: zh 与 ::: 之间，随后是 ::: en 与 :::"))
+        throw Finding(
+          number, 1,
+          Phrase(
+            en: "prose stands between ::: zh and :::, then ::: en and :::", zh: "正文写在 ::: zh 与 ::: 之间，随后是 ::: en 与 :::")
+        )
       }
     }
     if let pending = pendingChinese {
@@ -105,15 +109,26 @@ package struct LessonReader {
     case (.en, let chinese?):
       pendingChinese = nil
       guard let stored = words.dropFirst().first(where: { $0.hasPrefix("zh=") })?.dropFirst(3) else {
-        throw Finding(number, 1, Phrase(en: "say what this translates: ::: en zh=\(LessonReader.hash(chinese.text))", zh: "写明译自哪段：::: en zh=\(LessonReader.hash(chinese.text))"))
+        throw Finding(
+          number, 1,
+          Phrase(
+            en: "say what this translates: ::: en zh=\(LessonReader.hash(chinese.text))",
+            zh: "写明译自哪段：::: en zh=\(LessonReader.hash(chinese.text))"))
       }
       guard stored == LessonReader.hash(chinese.text) else {
-        throw Finding(number, 1, Phrase(en: "the Chinese text has changed since this was translated; it is now zh=\(LessonReader.hash(chinese.text))", zh: "中文已改动，译文可能过时；现在是 zh=\(LessonReader.hash(chinese.text))"))
+        throw Finding(
+          number, 1,
+          Phrase(
+            en:
+              "the Chinese text has changed since this was translated; it is now zh=\(LessonReader.hash(chinese.text))",
+            zh: "中文已改动，译文可能过时；现在是 zh=\(LessonReader.hash(chinese.text))"))
       }
       proseCount += 1
       try add("p\(proseCount)", chinese.line, .prose(Phrase(en: body, zh: chinese.text)))
-    case (.zh, let first?): throw Finding(first.line, 1, Phrase(en: "no ::: en follows this ::: zh", zh: "这段 ::: zh 后面没有 ::: en"))
-    case (.en, nil): throw Finding(number, 1, Phrase(en: "no ::: zh stands before this ::: en", zh: "这段 ::: en 前面没有 ::: zh"))
+    case (.zh, let first?):
+      throw Finding(first.line, 1, Phrase(en: "no ::: en follows this ::: zh", zh: "这段 ::: zh 后面没有 ::: en"))
+    case (.en, nil):
+      throw Finding(number, 1, Phrase(en: "no ::: zh stands before this ::: en", zh: "这段 ::: en 前面没有 ::: zh"))
     }
   }
 
@@ -207,7 +222,8 @@ package struct LessonReader {
     _ body: [(text: String, line: Int)], _ settings: [String: String], _ tolerance: Double, _ number: Int
   ) throws(Finding) -> Ask {
     var ask = Ask(
-      kind: .value, tolerance: tolerance, question: Phrase(verbatim: ""), answers: [], wrong: [], options: [], hints: [])
+      kind: .value, tolerance: tolerance, question: Phrase(verbatim: ""), answers: [], wrong: [], options: [], hints: []
+    )
     switch settings["check"] ?? "value" {
     case "value": break
     case "choice": ask.kind = .choice
@@ -222,7 +238,10 @@ package struct LessonReader {
         lengths: Int(lengths.lowerBound)...Int(lengths.upperBound), range: range,
         seed: UInt64(max(0, try number_(settings["seed"], or: 1, number))))
     default:
-      throw Finding(number, 1, Phrase(en: "check= is value, expression, property or choice", zh: "check= 可为 value、expression、property 或 choice"))
+      throw Finding(
+        number, 1,
+        Phrase(
+          en: "check= is value, expression, property or choice", zh: "check= 可为 value、expression、property 或 choice"))
     }
     for (text, line) in body {
       let rest = text.dropFirst(2)
@@ -231,7 +250,11 @@ package struct LessonReader {
       case "= ", "~ ": ask.answers.append((LessonReader.trimmed(rest), line))
       case "! ":
         let (answer, message) = try arrow(rest, line)
-        guard let message else { throw Finding(line, 1, Phrase(en: "a wrong answer needs its message: ! x → 消息 ‖ message", zh: "错误答案要有说明：! x → 消息 ‖ message")) }
+        guard let message else {
+          throw Finding(
+            line, 1,
+            Phrase(en: "a wrong answer needs its message: ! x → 消息 ‖ message", zh: "错误答案要有说明：! x → 消息 ‖ message"))
+        }
         ask.wrong.append(Ask.Wrong(answer: answer, message: message, line: line))
       case "* ", "- ":
         let (option, message) = try arrow(rest, line)
@@ -240,13 +263,17 @@ package struct LessonReader {
         if text.hasPrefix("hint ") {
           ask.hints.append(try pair(text.dropFirst(5), line))
         } else if !LessonReader.trimmed(text).isEmpty {
-          throw Finding(line, 1, Phrase(en: "lines of a question begin with ? = ~ ! * - or hint", zh: "问题的每行以 ? = ~ ! * - 或 hint 开头"))
+          throw Finding(
+            line, 1,
+            Phrase(en: "lines of a question begin with ? = ~ ! * - or hint", zh: "问题的每行以 ? = ~ ! * - 或 hint 开头"))
         }
       }
     }
     if ask.question.en.isEmpty { throw Finding(number, 1, Phrase(en: "a question begins with ?", zh: "问题以 ? 开头")) }
     if ask.kind == .choice {
-      guard ask.options.count(where: { $0.isRight }) == 1 else { throw Finding(number, 1, Phrase(en: "exactly one option is marked *", zh: "恰好一个选项标 *")) }
+      guard ask.options.count(where: { $0.isRight }) == 1 else {
+        throw Finding(number, 1, Phrase(en: "exactly one option is marked *", zh: "恰好一个选项标 *"))
+      }
     } else if ask.answers.isEmpty {
       throw Finding(number, 1, Phrase(en: "a question needs a model answer: = …", zh: "问题需要标准答案：= …"))
     }
@@ -261,7 +288,8 @@ package struct LessonReader {
 
   private func interval(_ text: String, _ line: Int) throws(Finding) -> ClosedRange<Double> {
     let dots = text.firstRange(of: "..")
-    guard let dots, let low = Double(text[..<dots.lowerBound]), let high = Double(text[dots.upperBound...]), low <= high,
+    guard let dots, let low = Double(text[..<dots.lowerBound]), let high = Double(text[dots.upperBound...]),
+      low <= high,
       high.magnitude < 1e15, low.magnitude < 1e15
     else { throw Finding(line, 1, Phrase(en: "`\(text)` is not a range", zh: "`\(text)` 不是范围")) }
     return low...high
@@ -276,28 +304,40 @@ package struct LessonReader {
       switch words.first {
       case ">": block.lines.append(Cell.Line(input: rest, output: [], line: line))
       case "predict":
-        guard let colon = rest.lastIndex(of: ":") else { throw Finding(line, 1, Phrase(en: "outcomes follow a colon: … : *a | b", zh: "结果写在冒号后：… : *a | b")) }
+        guard let colon = rest.lastIndex(of: ":") else {
+          throw Finding(line, 1, Phrase(en: "outcomes follow a colon: … : *a | b", zh: "结果写在冒号后：… : *a | b"))
+        }
         let outcomes = rest[rest.index(after: colon)...].split(separator: "|").map { LessonReader.trimmed($0) }
         guard let truth = outcomes.firstIndex(where: { $0.hasPrefix("*") }) else {
           throw Finding(line, 1, Phrase(en: "the true outcome is marked *", zh: "真实结果标 *"))
         }
         block.prediction = TraceBlock.Prediction(
-          question: try pair(rest[..<colon], line), outcomes: outcomes.map { $0.hasPrefix("*") ? String($0.dropFirst()) : $0 },
+          question: try pair(rest[..<colon], line),
+          outcomes: outcomes.map { $0.hasPrefix("*") ? String($0.dropFirst()) : $0 },
           truth: truth, line: line)
       case "expect":
         block.expectLine = line
         for word in rest.split(separator: " ") {
           let parts = word.split(separator: "=")
-          guard parts.count == 2, let value = Double(parts[1]) else { throw Finding(line, 1, Phrase(en: "expect takes name=value", zh: "expect 写作 名字=值")) }
+          guard parts.count == 2, let value = Double(parts[1]) else {
+            throw Finding(line, 1, Phrase(en: "expect takes name=value", zh: "expect 写作 名字=值"))
+          }
           if parts[0] == "tol" { block.tolerance = value } else { block.expected.append((String(parts[0]), value)) }
         }
       case "note": block.notes.append(try pair(rest, line))
       case "pause": block.pause = try number_(rest, or: 0, line)
       case nil: break
-      default: throw Finding(line, 1, Phrase(en: "lines of a trace begin with > predict expect note or pause", zh: "trace 的每行以 >、predict、expect、note 或 pause 开头"))
+      default:
+        throw Finding(
+          line, 1,
+          Phrase(
+            en: "lines of a trace begin with > predict expect note or pause",
+            zh: "trace 的每行以 >、predict、expect、note 或 pause 开头"))
       }
     }
-    guard !block.lines.isEmpty else { throw Finding(body.first?.line ?? position, 1, Phrase(en: "a trace runs something: > …", zh: "trace 要有运行的行：> …")) }
+    guard !block.lines.isEmpty else {
+      throw Finding(body.first?.line ?? position, 1, Phrase(en: "a trace runs something: > …", zh: "trace 要有运行的行：> …"))
+    }
     return block
   }
 }

@@ -51,9 +51,15 @@ package struct Player: Sendable {
   package mutating func start() -> StyledText {
     var text = StyledText("\n  \(lesson.id)  \(lesson.title[language])\n", .heading)
     if position > 0 {
-      text.append(Phrase(en: "  continued at step \(position + 1) of \(lesson.steps.count)\n", zh: "  接着第 \(position + 1) 步，共 \(lesson.steps.count) 步\n")[language], .dim)
+      text.append(
+        Phrase(
+          en: "  continued at step \(position + 1) of \(lesson.steps.count)\n",
+          zh: "  接着第 \(position + 1) 步，共 \(lesson.steps.count) 步\n")[language], .dim)
     } else {
-      text.append(Phrase(en: "  Enter goes on; :back, :hint, :skip, :play, :lessons, :quit\n", zh: "  回车继续；:back 后退，:hint 提示，:skip 跳过，:play 自由试验，:quit 退出\n")[language], .dim)
+      text.append(
+        Phrase(
+          en: "  Enter goes on; :back, :hint, :skip, :play, :lessons, :quit\n",
+          zh: "  回车继续；:back 后退，:hint 提示，:skip 跳过，:play 自由试验，:quit 退出\n")[language], .dim)
     }
     text.append("\n")
     text.append(show())
@@ -92,7 +98,9 @@ package struct Player: Sendable {
     }
     record.step = nil
     record.isFinished = true
-    text.append(Phrase(en: "  End of the lesson. :lessons shows what comes next.\n", zh: "  本课结束。:lessons 查看接下来的课程。\n")[language], .success)
+    text.append(
+      Phrase(en: "  End of the lesson. :lessons shows what comes next.\n", zh: "  本课结束。:lessons 查看接下来的课程。\n")[language],
+      .success)
     return text
   }
 
@@ -140,8 +148,16 @@ package struct Player: Sendable {
       return session.submit(input)
     }
     if isEmpty {
-      if paused != nil { return Reply(StyledText(Phrase(en: "  :return goes back to the lesson\n", zh: "  :return 回到课程\n")[language], .dim)) }
-      if isAsking { return Reply(StyledText(Phrase(en: "  type an answer; :hint helps, :skip goes on\n", zh: "  请输入答案；:hint 有提示，:skip 可跳过\n")[language], .dim)) }
+      if paused != nil {
+        return Reply(
+          StyledText(Phrase(en: "  :return goes back to the lesson\n", zh: "  :return 回到课程\n")[language], .dim))
+      }
+      if isAsking {
+        return Reply(
+          StyledText(
+            Phrase(en: "  type an answer; :hint helps, :skip goes on\n", zh: "  请输入答案；:hint 有提示，:skip 可跳过\n")[language],
+            .dim))
+      }
       return Reply(next())
     }
     guard isAsking, position < lesson.steps.count else { return session.submit(input) }
@@ -181,14 +197,18 @@ package struct Player: Sendable {
   }
 
   private mutating func predict(_ input: String, _ block: TraceBlock) -> StyledText {
-    guard let prediction = block.prediction, let choice = Int(input), prediction.outcomes.indices.contains(choice - 1) else {
+    guard let prediction = block.prediction, let choice = Int(input), prediction.outcomes.indices.contains(choice - 1)
+    else {
       let count = block.prediction?.outcomes.count ?? 0
-      return StyledText(Phrase(en: "  type a number from 1 to \(count)\n", zh: "  请输入 1 到 \(count) 的编号\n")[language], .dim)
+      return StyledText(
+        Phrase(en: "  type a number from 1 to \(count)\n", zh: "  请输入 1 到 \(count) 的编号\n")[language], .dim)
     }
     let isRight = choice - 1 == prediction.truth
     record.attempts[lesson.steps[position].id, default: 0] += 1
     var text = StyledText(
-      (isRight ? Phrase(en: "  So you say. Let us see.\n", zh: "  看看是不是这样。\n") : Phrase(en: "  Let us see.\n", zh: "  来看看。\n"))[language], .dim)
+      (isRight
+        ? Phrase(en: "  So you say. Let us see.\n", zh: "  看看是不是这样。\n") : Phrase(en: "  Let us see.\n", zh: "  来看看。\n"))
+        [language], .dim)
     for line in block.lines.dropLast() { _ = session.submit(line.input) }
     if let last = block.lines.last { text.append(session.submit(last.input).output) }
     if let line = block.predictedLine, line != block.lines.last?.input {
@@ -198,7 +218,9 @@ package struct Player: Sendable {
     }
     let truth = named(prediction.outcomes[prediction.truth])
     text.append(
-      (isRight ? Phrase(en: "  As you said: \(truth).\n\n", zh: "  如你所料：\(truth)。\n\n") : Phrase(en: "  No: \(truth).\n\n", zh: "  并非如此：\(truth)。\n\n"))[language],
+      (isRight
+        ? Phrase(en: "  As you said: \(truth).\n\n", zh: "  如你所料：\(truth)。\n\n")
+        : Phrase(en: "  No: \(truth).\n\n", zh: "  并非如此：\(truth)。\n\n"))[language],
       isRight ? .success : .warning)
     text.append(next())
     return text
@@ -217,7 +239,8 @@ package struct Player: Sendable {
     case "goto":
       guard let target = lesson.steps.firstIndex(where: { $0.id == argument }) else {
         let ids = lesson.steps.map(\.id).joined(separator: " ")
-        return StyledText(Phrase(en: "  no step is called that; there are: \(ids)\n", zh: "  没有这一步；可选：\(ids)\n")[language], .warning)
+        return StyledText(
+          Phrase(en: "  no step is called that; there are: \(ids)\n", zh: "  没有这一步；可选：\(ids)\n")[language], .warning)
       }
       position = target
       return show()
@@ -233,9 +256,14 @@ package struct Player: Sendable {
     case "hint": return hint()
     case "play":
       if paused == nil { paused = session }
-      return StyledText(Phrase(en: "  The lesson waits; try anything. :return restores it, :return keep keeps what you make.\n", zh: "  课程在这里等你，随便试。:return 恢复原状，:return keep 保留你的改动。\n")[language], .dim)
+      return StyledText(
+        Phrase(
+          en: "  The lesson waits; try anything. :return restores it, :return keep keeps what you make.\n",
+          zh: "  课程在这里等你，随便试。:return 恢复原状，:return keep 保留你的改动。\n")[language], .dim)
     case "return":
-      guard let before = paused else { return StyledText(Phrase(en: "  you are in the lesson\n", zh: "  你就在课程里\n")[language], .dim) }
+      guard let before = paused else {
+        return StyledText(Phrase(en: "  you are in the lesson\n", zh: "  你就在课程里\n")[language], .dim)
+      }
       if argument != "keep" {
         let language = session.language
         session = before
@@ -247,8 +275,11 @@ package struct Player: Sendable {
       let done = record.done.count
       return StyledText(
         Phrase(
-          en: "  lesson \(lesson.id): step \(min(position + 1, lesson.steps.count)) of \(lesson.steps.count), \(done) done, \(record.skipped.count) skipped\n",
-          zh: "  第 \(lesson.id) 课：第 \(min(position + 1, lesson.steps.count)) 步，共 \(lesson.steps.count) 步；完成 \(done)，跳过 \(record.skipped.count)\n")[language],
+          en:
+            "  lesson \(lesson.id): step \(min(position + 1, lesson.steps.count)) of \(lesson.steps.count), \(done) done, \(record.skipped.count) skipped\n",
+          zh:
+            "  第 \(lesson.id) 课：第 \(min(position + 1, lesson.steps.count)) 步，共 \(lesson.steps.count) 步；完成 \(done)，跳过 \(record.skipped.count)\n"
+        )[language],
         .dim)
     default: return nil
     }
@@ -259,7 +290,8 @@ package struct Player: Sendable {
       return StyledText(Phrase(en: "  there is no question here\n", zh: "  这里没有问题\n")[language], .dim)
     }
     guard hintsShown < ask.hints.count else {
-      return StyledText(Phrase(en: "  no more hints; :skip shows an answer\n", zh: "  没有更多提示；:skip 会给出一种答案\n")[language], .dim)
+      return StyledText(
+        Phrase(en: "  no more hints; :skip shows an answer\n", zh: "  没有更多提示；:skip 会给出一种答案\n")[language], .dim)
     }
     hintsShown += 1
     record.hints[lesson.steps[position].id] = hintsShown

@@ -29,7 +29,8 @@ package struct LessonRecord: Sendable, Hashable {
   var json: JSONValue {
     var fields: [String: JSONValue] = [
       "done": .list(done.sorted().map { .text($0) }), "skipped": .list(skipped.sorted().map { .text($0) }),
-      "attempts": .object(attempts.mapValues { .number(Double($0)) }), "hints": .object(hints.mapValues { .number(Double($0)) }),
+      "attempts": .object(attempts.mapValues { .number(Double($0)) }),
+      "hints": .object(hints.mapValues { .number(Double($0)) }),
       "finished": .bool(isFinished),
     ]
     if let step { fields["step"] = .text(step) }
@@ -88,7 +89,9 @@ package struct Progress: Sendable {
     if lock >= 0 { flock(lock, LOCK_EX) }
     defer { if lock >= 0 { close(lock) } }
     if let text = Progress.read(path), let json = JSONValue(text) {
-      for (other, theirs) in Progress.lessons(json) { lessons[other] = lessons[other].map { $0.merged(with: theirs) } ?? theirs }
+      for (other, theirs) in Progress.lessons(json) {
+        lessons[other] = lessons[other].map { $0.merged(with: theirs) } ?? theirs
+      }
     }
     let json = JSONValue.object([
       "version": .number(Progress.version), "lessons": .object(lessons.mapValues(\.json)),
@@ -117,7 +120,9 @@ package struct Progress: Sendable {
     let bytes = Array(text.utf8)
     var sent = 0
     while sent < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent)
+      }
       if count > 0 { sent += count } else if errno != EINTR { break }
     }
     let isWhole = sent == bytes.count && fsync(descriptor) == 0

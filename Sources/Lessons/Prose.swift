@@ -36,7 +36,9 @@ enum Prose {
   private static func join(_ lines: [Substring]) -> String {
     var result = ""
     for line in lines {
-      if let last = result.last, let first = line.first, last.displayWidth < 2 || first.displayWidth < 2 { result += " " }
+      if let last = result.last, let first = line.first, last.displayWidth < 2 || first.displayWidth < 2 {
+        result += " "
+      }
       result += line
     }
     return result

@@ -58,7 +58,8 @@ struct Frame {
   func render(_ yTicks: Ticks, xLabel: String, target: Int) -> StyledText {
     var tickRows: [Int: String] = [:]
     for tick in yTicks.ticks {
-      let row = Int(map.row(tick.value).rounded()) / glyphs.dots.down
+      guard let dot = map.dot(map.extent.x.lowerBound, tick.value) else { continue }
+      let row = dot.y / glyphs.dots.down
       if row >= 0, row < rows, tickRows[row] == nil { tickRows[row] = tick.label }
     }
     var text = StyledText()
@@ -98,7 +99,8 @@ struct Frame {
     var rule = [Character](repeating: ascii ? "-" : "─", count: columns)
     var labels = [Character](repeating: " ", count: columns + labelWidth + 2)
     for tick in ticks {
-      let column = Int(map.column(tick.value).rounded()) / glyphs.dots.across
+      guard let dot = map.dot(tick.value, map.extent.y.upperBound) else { continue }
+      let column = dot.x / glyphs.dots.across
       guard column >= 0, column < columns else { continue }
       rule[column] = ascii ? "+" : "┬"
       let start = max(0, min(column + labelWidth + 2 - tick.label.count / 2, labels.count - tick.label.count))

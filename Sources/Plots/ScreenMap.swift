@@ -7,9 +7,11 @@ struct ScreenMap: Sendable {
   let height: Int
   let logarithmic: Bool
 
-  /// Where a value lies between the ends of a range, 0 to 1; halves first, so that ±1e308 does not overflow.
+  /// Where a value lies between the ends of a range, 0 to 1; by halves where the whole would overflow.
   private func fraction(_ value: Double, _ range: ClosedRange<Double>) -> Double {
-    (value / 2 - range.lowerBound / 2) / (range.upperBound / 2 - range.lowerBound / 2)
+    let span = range.upperBound - range.lowerBound
+    if span.isFinite { return (value - range.lowerBound) / span }
+    return (value / 2 - range.lowerBound / 2) / (range.upperBound / 2 - range.lowerBound / 2)
   }
 
   func column(_ x: Double) -> Double { fraction(x, extent.x) * Double(width - 1) }

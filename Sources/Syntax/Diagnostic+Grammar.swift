@@ -49,6 +49,11 @@ extension Diagnostic {
     let first = shorten(source[left.span])
     let second = shorten(source[right.span])
     let span = left.span.lowerBound..<right.span.upperBound
+    if ["let", "var", "const", "def", "set"].contains(first) {
+      return Diagnostic(
+        "E108", Phrase(en: "`\(first)` is not needed here", zh: "这里不需要 `\(first)`"), at: [Label(left.span)],
+        help: Phrase(en: "write \(second) = …", zh: "直接写 \(second) = …"))
+    }
     if case .text = right.kind {
       return Diagnostic(
         "E108", Phrase(en: "nothing joins `\(first)` and the text", zh: "`\(first)` 和文本之间缺了运算符"), at: [Label(span)],

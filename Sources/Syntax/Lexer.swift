@@ -49,6 +49,8 @@ package struct Lexer {
     } else if scalar.startsName {
       while let next = peek(), next.continuesName { position += 1 }
       append(.name(canonicalName(source[start..<position])), from: start, spaced: spaced)
+    } else if scalar == "=", peek(1) == ">" {
+      throw Diagnostic.fatArrow(at: start..<start + 2)
     } else if let (symbol, length) = symbol(scalar) {
       position += length
       append(.symbol(symbol), from: start, spaced: spaced)
@@ -232,6 +234,12 @@ extension Diagnostic {
       "E105",
       Phrase(en: "this number is beyond Float64, whose largest is 1.8e308", zh: "这个数超出了 Float64，最大约 1.8e308"),
       at: [Label(span)], help: Phrase(en: "write `inf` for infinity", zh: "无穷大请写 `inf`"))
+  }
+
+  fileprivate static func fatArrow(at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E101", Phrase(en: "`=>` has no meaning here", zh: "`=>` 在这里没有意义"), at: [Label(span)],
+      help: Phrase(en: "a function is written x -> x^2; at least is >=", zh: "函数写作 x -> x^2；大于等于写作 >="))
   }
 
   fileprivate static func unclosedText(at span: Range<Int>) -> Diagnostic {

@@ -2,7 +2,8 @@ import Markup
 
 // The grammar, as EBNF. `2x^2` is 2·(x^2), as in print.
 //
-// line       = [ ":" word { arg } | "?" text | repeat | definition | expr ] [ "#" text ] ;
+// line       = [ ":" word { arg } | "?" text | repeat | definition | claim | expr ] [ "#" text ] ;
+// claim      = gradient "=" expr ;
 // repeat     = "repeat" sum "{" line { ";" line } "}" ;
 // definition = ident "=" expr | ident "(" [ param { "," param } ] ")" "=" expr ;
 // param      = ident [ "=" expr ] ;
@@ -175,7 +176,10 @@ package struct Parser {
     try descend { (parser) throws(Diagnostic) in
       if parser.next(is: "repeat"), !(parser.peek(1).kind == .symbol(.equals)) { return try parser.repetition() }
       if let definition = try parser.definition() { return definition }
-      return try parser.expression()
+      let start = parser.peek.span.lowerBound
+      let expression = try parser.expression()
+      guard case .gradient = parser.tree[expression], parser.accept(.equals) else { return expression }
+      return parser.add(.claim(expression, try parser.expression()), from: start)
     }
   }
 

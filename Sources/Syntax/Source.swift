@@ -7,7 +7,7 @@ package struct Source: Sendable, Hashable {
   package let scalars: [Unicode.Scalar]
 
   /// The longest line read, in scalars.
-  package static let limit = 2_000_000
+  package static let limit = 4_000_000
 
   package init(_ text: String) {
     self.text = text

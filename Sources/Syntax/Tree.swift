@@ -56,6 +56,8 @@ package enum Node: Sendable {
   case define(String, Tree.ID)
   case defineFunction(String, [Parameter], Tree.ID)
   case `repeat`(Tree.ID, [Tree.ID])
+  /// `∂L/∂w = …`: a derivative as printed, taken at its word and compared with the real one.
+  case claim(Tree.ID, Tree.ID)
   case command(String, String)
   /// `?name`
   case help(String)

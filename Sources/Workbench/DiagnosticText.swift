@@ -13,7 +13,9 @@ package enum DiagnosticText {
     text.append(excerpt(diagnostic, source, language))
     if let help = diagnostic.help {
       text.append(language == .en ? "  help: " : "  提示：", .note)
-      text.append(help[language] + "\n")
+      text.append(help[language])
+      if ErrorCodes.table[diagnostic.code] != nil { text.append("      :why \(diagnostic.code)", .dim) }
+      text.append("\n")
     }
     return text
   }
@@ -39,7 +41,7 @@ package enum DiagnosticText {
     var carets = ""
     for label in visible {
       let from = column(label.span.lowerBound)
-      let width = max(1, column(label.span.upperBound) - from)
+      let width = max(1, column(min(label.span.upperBound, end)) - from)
       if from < carets.count { continue }
       carets += String(repeating: " ", count: from - carets.count) + String(repeating: "^", count: min(width, window))
     }

@@ -29,7 +29,8 @@ struct Classroom {
     default:
       guard var current = player else {
         return StyledText(
-          Phrase(en: "no lesson is open; :learn 0 starts the tour\n", zh: "没有打开的课程；:learn 0 开始导览\n")[session.language], .dim)
+          Phrase(en: "no lesson is open; :learn 0 starts the tour\n", zh: "没有打开的课程；:learn 0 开始导览\n")[session.language],
+          .dim)
       }
       let text = current.command(word, argument) ?? StyledText()
       keep(current)
@@ -43,7 +44,8 @@ struct Classroom {
     guard let lesson = LessonLibrary.lesson(id) else {
       let known = files.map { LessonLibrary.id(of: $0.name) }.joined(separator: ", ")
       return StyledText(
-        Phrase(en: "there is no lesson `\(id)`; there are \(known)\n", zh: "没有第 `\(id)` 课；现有 \(known)\n")[session.language], .warning)
+        Phrase(en: "there is no lesson `\(id)`; there are \(known)\n", zh: "没有第 `\(id)` 课；现有 \(known)\n")[
+          session.language], .warning)
     }
     var record = progress[lesson.id]
     if record.isFinished { record.step = nil }
@@ -51,7 +53,8 @@ struct Classroom {
     var text = StyledText()
     if let copy = progress.damagedCopy {
       text.append(
-        Phrase(en: "the progress file was damaged; it is kept as \(copy)\n", zh: "进度文件已损坏，原件保留在 \(copy)\n")[session.language], .warning)
+        Phrase(en: "the progress file was damaged; it is kept as \(copy)\n", zh: "进度文件已损坏，原件保留在 \(copy)\n")[
+          session.language], .warning)
     }
     text.append(player.start())
     keep(player)
@@ -77,14 +80,17 @@ struct Classroom {
       } else if record.done.isEmpty {
         state = Phrase(verbatim: "")
       } else {
-        state = Phrase(en: "\(record.done.count) of \(lesson.steps.count) steps", zh: "\(record.done.count)/\(lesson.steps.count) 步")
+        state = Phrase(
+          en: "\(record.done.count) of \(lesson.steps.count) steps", zh: "\(record.done.count)/\(lesson.steps.count) 步")
       }
       table.rows.append([
         StyledText(id, .number), StyledText(lesson.title[language], .strong), StyledText(state[language], .dim),
       ])
     }
     return table.render(indent: 2)
-      + StyledText(Phrase(en: "  :learn 0 opens one; :learn goes on where you are\n", zh: "  :learn 0 打开一课；:learn 接着学\n")[language], .dim)
+      + StyledText(
+        Phrase(en: "  :learn 0 opens one; :learn goes on where you are\n", zh: "  :learn 0 打开一课；:learn 接着学\n")[
+          language], .dim)
   }
 
   // MARK: Lines in a lesson

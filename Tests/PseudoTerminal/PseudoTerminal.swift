@@ -1,1 +1,136 @@
-// PTY
+import Glibc
+
+/// A program on a terminal of its own: keys in, screen out.
+///
+/// `posix_spawn` rather than `fork`: a forked Swift process with threads may deadlock before it executes anything.
+package final class PseudoTerminal {
+  private let master: Int32
+  private let process: pid_t
+  /// Everything the program has written.
+  package private(set) var output = ""
+  private var bytes: [UInt8] = []
+  private var status: Int32?
+
+  /// - Parameter environment: the whole environment of the program.
+  package init?(
+    _ path: String, _ arguments: [String] = [], environment: [String: String], columns: UInt16 = 80, rows: UInt16 = 24
+  ) {
+    var (master, slave): (Int32, Int32) = (-1, -1)
+    var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+    var name = [CChar](repeating: 0, count: 128)
+    guard openpty(&master, &slave, &name, nil, &size) == 0 else { return nil }
+    close(slave)
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    // Opened after setsid, the terminal becomes the controlling one.
+    posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
+    posix_spawn_file_actions_adddup2(&actions, 0, 1)
+    posix_spawn_file_actions_adddup2(&actions, 0, 2)
+    posix_spawn_file_actions_addclose(&actions, master)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    // Tests run on threads that block signals; the program must not inherit that.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, a GNU extension the module does not show
+    posix_spawnattr_setflags(&attributes, newSession | Int16(POSIX_SPAWN_SETSIGMASK))
+    var pid: pid_t = 0
+    var argv = ([path] + arguments).map { strdup($0) } + [nil]
+    var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    let failed = posix_spawn(&pid, path, &actions, &attributes, &argv, &envp)
+    for pointer in argv + envp { free(pointer) }
+    posix_spawn_file_actions_destroy(&actions)
+    posix_spawnattr_destroy(&attributes)
+    guard failed == 0 else {
+      close(master)
+      return nil
+    }
+    self.master = master
+    process = pid
+  }
+
+  deinit {
+    if status == nil {
+      kill(process, SIGKILL)
+      waitpid(process, &status_, 0)
+    }
+    close(master)
+  }
+
+  private var status_: Int32 = 0
+
+  package func send(_ keys: String) {
+    var keys = keys
+    keys.withUTF8 { buffer in
+      var sent = 0
+      while sent < buffer.count {
+        let count = write(master, buffer.baseAddress.map { $0 + sent }, buffer.count - sent)
+        if count <= 0 { return }
+        sent += count
+      }
+    }
+  }
+
+  package func resize(columns: UInt16, rows: UInt16) {
+    var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+    _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+  }
+
+  package func signal(_ number: Int32) { kill(process, number) }
+
+  /// Reads until `text` appears after what was seen before; false after `seconds`.
+  @discardableResult package func wait(for text: String, seconds: Double = 20) -> Bool {
+    let start = searched
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while true {
+      if let range = visible.dropFirst(start).firstRange(of: text) {
+        searched = visible.distance(from: visible.startIndex, to: range.upperBound)
+        return true
+      }
+      guard ContinuousClock.now < deadline, read(milliseconds: 100) else { return false }
+    }
+  }
+
+  private var searched = 0
+
+  /// The exit status, or nil if the program is still running after `seconds`.
+  package func waitForExit(seconds: Double = 10) -> Int32? {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < deadline {
+      _ = read(milliseconds: 20)
+      if waitpid(process, &status_, WNOHANG) == process {
+        status = status_
+        return status_ & 0x7F == 0 ? (status_ >> 8) & 0xFF : -(status_ & 0x7F)
+      }
+    }
+    return nil
+  }
+
+  /// - Returns: false when the program has closed its end.
+  private func read(milliseconds: Int32) -> Bool {
+    var ready = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+    guard poll(&ready, 1, milliseconds) > 0 else { return true }
+    var piece = [UInt8](repeating: 0, count: 65536)
+    let count = Glibc.read(master, &piece, piece.count)
+    guard count > 0 else { return false }
+    bytes.append(contentsOf: piece[..<count])
+    output = String(decoding: bytes, as: UTF8.self)
+    return true
+  }
+
+  /// What was written, without escape sequences and carriage returns.
+  package var visible: String {
+    var result = String.UnicodeScalarView()
+    var scalars = output.unicodeScalars.makeIterator()
+    while let scalar = scalars.next() {
+      if scalar == "\u{1B}" {
+        guard scalars.next() == "[" else { continue }
+        while let next = scalars.next(), !(0x40...0x7E).contains(next.value) {}
+      } else if scalar != "\r", scalar != "\u{8}" {
+        result.append(scalar)
+      }
+    }
+    return String(result)
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Tensors
+import Testing
+
+@testable import Graphs
+
+/// Lengths around the borders of a block.
+@Test(arguments: [0, 1, 2, 511, 512, 513, 1024, 5000])
+func fusedBlocksGiveWhatElementByElementArithmeticGives(_ count: Int) throws {
+  let graph = Graph()
+  let (p, t) = (graph.input("p", shape: [count]), graph.input("t", shape: [count]))
+  let r = p - t
+  let loss = (r * r).apply(.sum) / Double(max(count, 1))
+  let gradient = try graph.gradient(of: loss, withRespectTo: [p])[0]
+  let prediction = (0..<count).map { sin(Double($0)) }
+  let target = (0..<count).map { cos(Double($0)) }
+  let results = try Program(graph, outputs: [loss.id, gradient.id]).run([
+    Tensor(vector: prediction), Tensor(vector: target),
+  ])
+  let squares = zip(prediction, target).map { ($0 - $1) * ($0 - $1) }
+  #expect(abs(results[0].elements[0] - squares.reduce(0, +) / Double(max(count, 1))) < 1e-12)
+  for (index, slope) in results[1].elements.enumerated() {
+    #expect(abs(slope - 2 * (prediction[index] - target[index]) / Double(count)) < 1e-15)
+  }
+}
+
+@Test func equalExpressionsAreOneNode() {
+  let graph = Graph()
+  let x = graph.input("x", shape: [])
+  #expect((x * x + 1).id == (x * x + 1).id)
+  #expect((x * 1).id == x.id)
+  #expect((x + 0).id == x.id)
+  #expect((-(-x)).id == x.id)
+}
+
+@Test func zeroTimesAnUnknownStaysBecauseZeroTimesInfinityIsNaN() throws {
+  let graph = Graph()
+  let x = graph.input("x", shape: [])
+  let product = x * 0
+  #expect(try Program(graph, outputs: [product.id]).run([Tensor(.infinity)])[0].elements[0].isNaN)
+}
+
+@Test func aLongChainOfNodesNeedsNoStack() throws {
+  let graph = Graph()
+  let x = graph.input("x", shape: [])
+  var sum = x
+  for step in 1...100_000 { sum = sum + Double(step % 7 + 1) * x }
+  let slope = try graph.gradient(of: sum, withRespectTo: [x])[0]
+  // 1 + Σ (k mod 7 + 1) for k = 1…100000: 14285 whole weeks of 28, then 2+3+4+5+6.
+  #expect(try Program(graph, outputs: [slope.id]).run([Tensor(1)])[0].elements[0] == Double(1 + 14_285 * 28 + 20))
+}
+
+@Test func aRunStopsWhenItIsInterrupted() throws {
+  let graph = Graph()
+  let x = graph.input("x", shape: [1_000_000])
+  let y = x.apply(.exp).apply(.sum)
+  let program = try Program(graph, outputs: [y.id])
+  #expect(throws: Budget.Exhausted.interrupted) {
+    try program.run([Tensor(vector: [Double](repeating: 0, count: 1_000_000))], budget: Budget { true })
+  }
+}
