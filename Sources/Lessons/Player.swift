@@ -205,10 +205,7 @@ package struct Player: Sendable {
     }
     let isRight = choice - 1 == prediction.truth
     record.attempts[lesson.steps[position].id, default: 0] += 1
-    var text = StyledText(
-      (isRight
-        ? Phrase(en: "  So you say. Let us see.\n", zh: "  看看是不是这样。\n") : Phrase(en: "  Let us see.\n", zh: "  来看看。\n"))
-        [language], .dim)
+    var text = StyledText(Phrase(en: "  Let us see.\n", zh: "  来看看。\n")[language], .dim)
     for line in block.lines.dropLast() { _ = session.submit(line.input) }
     if let last = block.lines.last { text.append(session.submit(last.input).output) }
     if let line = block.predictedLine, line != block.lines.last?.input {
@@ -217,11 +214,11 @@ package struct Player: Sendable {
       text.append(trial.submit(line).output)
     }
     let truth = named(prediction.outcomes[prediction.truth])
-    text.append(
-      (isRight
-        ? Phrase(en: "  As you said: \(truth).\n\n", zh: "  如你所料：\(truth)。\n\n")
-        : Phrase(en: "  No: \(truth).\n\n", zh: "  并非如此：\(truth)。\n\n"))[language],
-      isRight ? .success : .warning)
+    let verdict =
+      isRight
+      ? Phrase(en: "  As you said: \(truth).\n\n", zh: "  如你所料：\(truth)。\n\n")
+      : Phrase(en: "  No: \(truth).\n\n", zh: "  并非如此：\(truth)。\n\n")
+    text.append(verdict[language], isRight ? .success : .warning)
     text.append(next())
     return text
   }
