@@ -2,29 +2,6 @@ import CEditLine
 import Glibc
 import Markup
 
-/// A candidate for what is being typed, with a word about it.
-package struct Candidate: Sendable, Hashable {
-  package var text: String
-  package var description: String
-
-  package init(text: String, description: String) {
-    self.text = text
-    self.description = description
-  }
-}
-
-/// What the editor asks its owner while a line is typed.
-package struct EditorHooks {
-  /// The same characters with styles.
-  package var highlight: (String) -> StyledText = { StyledText($0) }
-  /// What could stand instead of the last `replacing` scalars before the cursor.
-  package var complete: (_ before: String) -> (replacing: Int, candidates: [Candidate]) = { _ in (0, []) }
-  /// Whether Enter should begin another row of the same line.
-  package var isUnfinished: (String) -> Bool = { _ in false }
-
-  package init() {}
-}
-
 /// One line at a time through libedit.
 ///
 /// libedit keeps the keys, the buffer and the history; what is on the screen is redrawn here before each wait for a
@@ -33,7 +10,7 @@ package struct EditorHooks {
 package final class LineEditor {
   private let editor: OpaquePointer
   private let history: OpaquePointer
-  private var hooks: EditorHooks
+  package var hooks: EditorHooks
   private let theme: Theme
   private var prompt: [wchar_t] = [0]
   private var promptPointer = UnsafeMutablePointer<wchar_t>.allocate(capacity: 1)
@@ -156,8 +133,10 @@ package final class LineEditor {
 
   private func complete() -> UInt8 {
     guard let line = el_wline(editor)?.pointee else { return UInt8(CC_ERROR) }
-    let before = String(wide: line.buffer, count: line.cursor - line.buffer)
-    let (replacing, candidates) = hooks.complete(before)
+    let cursor = line.cursor - line.buffer
+    let completion = hooks.complete(buffer, cursor)
+    let candidates = completion.candidates
+    let replacing = cursor - completion.replaced.lowerBound
     guard let first = candidates.first else { return UInt8(CC_REFRESH_BEEP) }
     var common = first.text
     for candidate in candidates.dropFirst() { common = common.commonPrefix(with: candidate.text) }

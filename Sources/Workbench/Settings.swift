@@ -12,6 +12,8 @@ package struct Settings: Sendable {
   package var width = 80
   package var height = 24
   package var glyphs: Glyphs = .braille
+  /// Whether the prompt shows dimly how a line could go on.
+  package var hints = true
   /// Seconds a line may run; nil without limit.
   package var timeLimit: Double?
   /// Where `load` finds data by name, before the working folder.

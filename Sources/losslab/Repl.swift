@@ -20,11 +20,8 @@ struct Repl {
     self.session = session
     if capabilities.editsLines {
       let history = History(path: History.statePath("history"))
-      var hooks = EditorHooks()
-      hooks.highlight = Session.highlighted
-      hooks.isUnfinished = Session.isUnfinished
       self.history = history
-      editor = LineEditor(theme: capabilities.theme, history: history.lines, hooks: hooks)
+      editor = LineEditor(theme: capabilities.theme, history: history.lines, hooks: EditorHooks())
     } else {
       history = nil
       editor = nil
@@ -56,9 +53,20 @@ struct Repl {
   }
 
   private func nextLine() -> LineInput {
-    if let editor { return editor.readLine(prompt: prompt) }
+    if let editor {
+      editor.hooks = hooks
+      return editor.readLine(prompt: prompt)
+    }
     output.write(prompt)
     return reader.next()
+  }
+
+  /// What the editor may ask about the line being typed, answered by the session as it now stands.
+  private var hooks: EditorHooks {
+    var hooks = EditorHooks()
+    hooks.highlight = Session.highlighted
+    hooks.isUnfinished = Session.isUnfinished
+    return hooks
   }
 
   private var prompt: StyledText { StyledText(classroom.label + ">", .prompt) + " " }

@@ -45,7 +45,7 @@ extension Command {
   }
 
   static let setCommand = Command(
-    ["set"], "digits|width|glyphs|theme",
+    ["set"], "digits|width|glyphs|theme|hints",
     Phrase(en: "settings: digits 4, glyphs ascii, theme light", zh: "设置：digits 4、glyphs ascii、theme light")
   ) { (session, rest, source) throws(Diagnostic) in
     let words = rest.split(separator: " ").map(String.init)
@@ -66,6 +66,11 @@ extension Command {
         session.settings.glyphs = glyphs
         return Reply()
       }
+    case "hints":
+      if value == "on" || value == "off" {
+        session.settings.hints = value == "on"
+        return Reply()
+      }
     case "theme":
       if Theme(rawValue: value) != nil {
         var reply = Reply()
@@ -78,7 +83,9 @@ extension Command {
       "E402", Phrase(en: "this setting is not known or not in range", zh: "没有这个设置，或值不在范围内"),
       at: [.init(0..<source.scalars.count)],
       help: Phrase(
-        verbatim: ":set digits 1..17, :set width 20..300, :set glyphs braille|blocks|ascii, :set theme dark|light|none")
+        verbatim:
+          ":set digits 1..17, :set width 20..300, :set glyphs braille|blocks|ascii, :set theme dark|light|none, :set hints on|off"
+      )
     )
   }
 
