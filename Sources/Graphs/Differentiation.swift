@@ -23,24 +23,54 @@ extension Graph {
       }
     }
     var adjoints = [Expression?](repeating: nil, count: last + 1)
+    var elements: [Int: [Piece]] = [:]
+    func add(_ contribution: Expression, to input: Int) {
+      adjoints[input] = adjoints[input].map { $0 + contribution } ?? contribution
+    }
     if depends[last] { adjoints[last] = constant(1) }
     let isVariable = Set(variables.map { Int($0.id) })
     if first <= last {
       for index in stride(from: last, through: first, by: -1) where depends[index] && !isVariable.contains(index) {
+        if let pieces = elements.removeValue(forKey: index) { add(scattered(pieces, over: ID(index)), to: index) }
         guard let adjoint = adjoints[index] else { continue }
         let node = nodes[index]
+        if node.primitive == .take, node.attributes == [0], let place = number(node.inputs[1]) {
+          elements[Int(node.inputs[0]), default: []].append(
+            Piece(place: place, adjoint: adjoint.broadcast(to: node.shape)))
+          continue
+        }
         let contributions = try pullback(node, ID(index), adjoint, wanted: node.inputs.map { depends[Int($0)] })
         for (input, contribution) in zip(node.inputs, contributions) where depends[Int(input)] {
           guard let contribution else { continue }
-          adjoints[Int(input)] = adjoints[Int(input)].map { $0 + contribution } ?? contribution
+          add(contribution, to: Int(input))
         }
       }
+    }
+    for (index, pieces) in elements.sorted(by: { $0.key < $1.key }) {
+      add(scattered(pieces, over: ID(index)), to: index)
     }
     return variables.map { variable in
       let adjoint = Int(variable.id) <= last ? adjoints[Int(variable.id)] : nil
       guard let adjoint else { return constant(0).broadcast(to: variable.shape) }
       return adjoint.broadcast(to: variable.shape)
     }
+  }
+
+  /// The gradient of one element or row that a loop took from a tensor.
+  private struct Piece {
+    var place: Double
+    var adjoint: Expression
+  }
+
+  /// The gradients of single elements put in their places at once: a scatter for each would make the gradient of a loop
+  /// over n elements cost n².
+  private func scattered(_ pieces: [Piece], over id: ID) -> Expression {
+    let shape = nodes[Int(id)].shape
+    if pieces.count == 1 {
+      return pieces[0].adjoint.apply(.scatterAdd, [constant(pieces[0].place)], attributes: [0] + shape)
+    }
+    let rows = pieces[0].adjoint.apply(.stack, pieces.dropFirst().map(\.adjoint))
+    return rows.apply(.scatterAdd, [constant(Tensor(vector: pieces.map(\.place)))], attributes: [0] + shape)
   }
 
   /// What the gradient of a node's output says about each of its inputs.

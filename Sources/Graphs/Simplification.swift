@@ -82,6 +82,12 @@ enum Simplification {
       if primitive != .sumTo, input.node.primitive == primitive {
         return graph.expression(input.node.inputs[0]).apply(primitive, attributes: attributes)
       }
+    case .take where input.node.primitive == .stack && attributes == [0]:
+      if let place = graph.number(inputs[1].id), let index = Int(exactly: place),
+        input.node.inputs.indices.contains(index)
+      {
+        return graph.expression(input.node.inputs[index])
+      }
     case .transpose where input.node.primitive == .transpose: return graph.expression(input.node.inputs[0])
     default: break
     }

@@ -130,39 +130,6 @@ extension Builtins {
       return .table(table.droppingMissing(in: names.isEmpty ? nil : names))
     },
   ]
-
-  // MARK: Functions over sequences
-
-  static let sequences: [Builtin] = [
-    Builtin(
-      "map", [Function.Parameter("f"), Function.Parameter("xs")],
-      doc: Phrase(en: "f of every element", zh: "对每个元素求 f"), example: "map(x -> x^2, 1..4)"
-    ) { (call) throws(Diagnostic) in
-      let elements = try call.evaluator.tensor(call.operand("xs"), at: call.place("xs"))
-      var results: [Value] = []
-      for element in elements.elements {
-        results.append(
-          try call.evaluator.invoke(
-            call.operand("f"), [Given(name: nil, value: .number(element), span: call.place("xs"))], at: call.span))
-        try call.evaluator.exhausted(at: call.span) { () throws(Budget.Exhausted) in try call.evaluator.budget.check() }
-      }
-      return try call.evaluator.stack(results, results.map { _ in call.span }, at: call.span)
-    },
-    Builtin(
-      "fold", [Function.Parameter("f"), Function.Parameter("xs"), Function.Parameter("start")],
-      doc: Phrase(en: "f(f(start, x1), x2) … to the last element", zh: "从 start 起，依次用 f 合并每个元素"),
-      example: "fold((a, x) -> a + x, 1..4, 0)"
-    ) { (call) throws(Diagnostic) in
-      let elements = try call.evaluator.tensor(call.operand("xs"), at: call.place("xs"))
-      var value = try call.operand("start")
-      for element in elements.elements {
-        let given = [value, .number(element)].map { Given(name: nil, value: $0, span: call.span) }
-        value = try call.evaluator.invoke(call.operand("f"), given, at: call.span)
-        try call.evaluator.exhausted(at: call.span) { () throws(Budget.Exhausted) in try call.evaluator.budget.check() }
-      }
-      return value
-    },
-  ]
 }
 
 extension Call {

@@ -5,7 +5,7 @@ import Tensors
 
 /// The functions written in Swift, as rows. Most are primitives of the graph under their own name.
 package enum Builtins {
-  package static let table: [Builtin] = elementwise + reductions + structure + sequences
+  package static let table: [Builtin] = elementwise + reductions + structure + sequences + derivatives
 
   static let x = Function.Parameter("x")
   static let axis = Function.Parameter("axis", fallback: .absent)

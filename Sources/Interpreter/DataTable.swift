@@ -38,13 +38,24 @@ package struct DataTable: Sendable {
   package func droppingMissing(in names: [String]? = nil) -> DataTable {
     var dropped = Set<Int>()
     for column in columns where names?.contains(column.name) ?? true { dropped.formUnion(column.missing) }
-    let kept = (0..<rowCount).filter { !dropped.contains($0) }
+    return rows((0..<rowCount).filter { !dropped.contains($0) })
+  }
+
+  /// The rows at 0-based places, in the order given.
+  package func rows(_ kept: [Int]) -> DataTable {
     let columns = columns.map { column in
-      Column(
+      let missing = Set(column.missing)
+      return Column(
         name: column.name, numbers: column.isNumeric ? kept.map { column.numbers[$0] } : [],
         texts: column.isNumeric ? [] : kept.map { column.texts[$0] },
-        missing: kept.indices.filter { column.missing.contains(kept[$0]) })
+        missing: kept.indices.filter { missing.contains(kept[$0]) })
     }
     return DataTable(source: source, columns: columns, rowCount: kept.count)
+  }
+
+  /// One row by its 0-based place; a missing number is NaN, as it is in the column.
+  package func row(_ place: Int) -> Record {
+    Record(
+      columns.map { ($0.name, $0.isNumeric ? .number($0.numbers[place]) : .text($0.texts[place])) })
   }
 }

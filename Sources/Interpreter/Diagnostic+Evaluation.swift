@@ -187,9 +187,17 @@ extension Diagnostic {
     Diagnostic(
       "E202",
       Phrase(
-        en: "\(function.name ?? "this function") takes \(function.parameters.count) arguments, not \(count)",
+        en: "\(function.name ?? "this function") takes \(arguments(function.parameters.count)), not \(count)",
         zh: "\(function.name ?? "这个函数") 有 \(function.parameters.count) 个参数，给了 \(count) 个"), at: [Label(span)],
       help: Phrase(en: "it is \(function.signature)", zh: "写法：\(function.signature)"))
+  }
+
+  private static func arguments(_ count: Int) -> String {
+    switch count {
+    case 0: "no argument"
+    case 1: "one argument"
+    default: "\(count) arguments"
+    }
   }
 
   static func missing(_ parameter: String, _ function: Function, _ count: Int, at span: Range<Int>) -> Diagnostic {
@@ -246,7 +254,28 @@ extension Diagnostic {
         "E208", Phrase(en: "indices count from 1; there is no element 0", zh: "下标从 1 数起，没有第 0 个"), at: [Label(span)],
         help: Phrase(en: "the first element is [1]", zh: "第一个元素是 [1]"))
     }
+    if length == 0 {
+      return Diagnostic(
+        "E208", Phrase(en: "there is no element \(shown): it is empty", zh: "没有第 \(shown) 个元素：它是空的"),
+        at: [Label(span)])
+    }
     let bound = length.map { ($0 == 1 ? "1" : "1…\($0)") } ?? "1…"
+    if index < 0, let length {
+      let last = Double(length) + index + 1
+      return Diagnostic(
+        "E208", Phrase(en: "indices count from 1; there is no element \(shown)", zh: "下标从 1 数起，没有第 \(shown) 个"),
+        at: [Label(span)],
+        help: last >= 1
+          ? Phrase(
+            en: "counted from the end that would be [\(shortNumber(last))]",
+            zh: "想从末尾数的话，那是 [\(shortNumber(last))]")
+          : Phrase(en: "indices run \(bound)", zh: "下标范围 \(bound)"))
+    }
+    if index != index.rounded() {
+      return Diagnostic(
+        "E208", Phrase(en: "an index is a whole number, not \(shown)", zh: "下标是整数，不能是 \(shown)"), at: [Label(span)],
+        help: Phrase(en: "indices run \(bound)", zh: "下标范围 \(bound)"))
+    }
     return Diagnostic(
       "E208", Phrase(en: "there is no element \(shown); indices run \(bound)", zh: "没有第 \(shown) 个元素，下标范围 \(bound)"),
       at: [Label(span)])

@@ -59,6 +59,8 @@ extension Evaluator {
       case .defined(let tree, let body, let captured):
         return try run(function, tree, body, captured, given, at: span)
       case .gradient(let inner, let wrt): return try gradient(of: inner, wrt: wrt, given, at: span)
+      case .jacobian(let inner): return try jacobian(of: inner, given, at: span)
+      case .hessian(let inner): return try hessian(of: inner, given, at: span)
       }
     }
   }

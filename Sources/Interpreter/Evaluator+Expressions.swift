@@ -65,6 +65,10 @@ extension Evaluator {
     case .index(let base, let subscripts): return try index(base, subscripts, at: span, &frame)
     case .field(let base, let name): return try field(name, of: nested(base, &frame), at: span)
     case .prime(let base): return try prime(nested(base, &frame), at: span)
+    case .record(let fields):
+      var values: [(name: String, value: Value)] = []
+      for field in fields { values.append((field.name ?? "", try nested(field.value, &frame))) }
+      return .record(Record(values))
     case .list(let items): return try list(items, at: span, &frame)
     case .rows(let rows): return try matrix(rows, at: span, &frame)
     case .range(let lower, let upper, let step): return try range(lower, upper, step, at: span, &frame)

@@ -27,7 +27,15 @@ extension Evaluator {
       }
     }
     var copy = frame
-    if let with, !isFunction(operand, &copy) { return try derivative(of: operand, with, at: span, &frame) }
+    if let with, !isFunction(operand, &copy) {
+      guard let arguments else { return try derivative(of: operand, with, at: span, &frame) }
+      // ∂(w^2·b)/∂w at (w = 3, b = 2): a function of what is given.
+      let names = [with] + arguments.compactMap(\.name).filter { $0 != with }
+      let function = Function(
+        name: nil, parameters: names.map { Function.Parameter($0) },
+        body: .defined(tree, operand, captured: frame.locals))
+      return try gradient(of: function, wrt: with, evaluated(arguments, nil, &frame), at: span)
+    }
     let function = try gradientFunction(evaluate(operand, &copy), with, at: tree.span(operand))
     guard let arguments else { return function }
     let given = try evaluated(arguments, function, &frame)
@@ -99,7 +107,18 @@ extension Evaluator {
     if let local = frame.locals[name] ?? substitutions[name] ?? environment[name] {
       current = local
     } else {
-      throw Diagnostic.unknownName(name, at: span, known: Array(frame.locals.keys), environment)
+      // w has no value: the derivative is a function of it. Evaluated once without one, so that nothing else is unknown.
+      var inner = frame
+      inner.locals[name] = .traced(symbol(name, shape: []).id)
+      do {
+        _ = try evaluate(operand, &inner)
+      } catch  where error.code != "E217" {
+        throw error
+      } catch {}
+      let function = Function(
+        name: nil, parameters: [Function.Parameter(name)],
+        body: .defined(frame.tree, operand, captured: frame.locals))
+      return try gradientFunction(.function(function), name, at: span)
     }
     let variable = try differentiationVariable(name, current, at: span)
     var inner = frame
@@ -142,15 +161,20 @@ extension Evaluator {
     return input(name, try tensor(value, at: span))
   }
 
-  private func dependsOnInput(_ id: Graph.ID) -> Bool {
+  func dependsOnInput(_ id: Graph.ID) -> Bool {
     graph.reachable(from: [id]).contains { graph[$0].primitive == .input }
   }
 
-  /// The gradient of a function at given arguments: with respect to one parameter, the only one, or all that are
-  /// numbers (then a record).
-  func gradient(
-    of function: Function, wrt: String?, _ given: [Given], at span: Range<Int>
-  ) throws(Diagnostic) -> Value {
+  /// A function called with variables in place of the arguments to differentiate by.
+  private struct Varied {
+    var names: [String]
+    var variables: [Expression]
+    var result: Value
+  }
+
+  private func varied(
+    _ function: Function, wrt: String?, _ given: [Given], at span: Range<Int>
+  ) throws(Diagnostic) -> Varied {
     var bound = try bind(function, given, at: span, allowsExtra: false)
     for parameter in function.parameters where bound.values[parameter.name] == nil {
       if case .expression(let fallback) = parameter.fallback,
@@ -183,11 +207,85 @@ extension Evaluator {
         Given(name: parameter.name, value: $0, span: bound.spans[parameter.name] ?? span)
       }
     }
-    let result = try invoke(.function(function), arguments, at: span)
-    let output = try scalar(result, variables: variables, called: function.name ?? "f", at: span)
-    let gradients = try differentiated(output, variables, at: span)
+    return Varied(names: names, variables: variables, result: try invoke(.function(function), arguments, at: span))
+  }
+
+  /// The gradient of a function at given arguments: with respect to one parameter, the only one, or all that are
+  /// numbers (then a record).
+  func gradient(
+    of function: Function, wrt: String?, _ given: [Given], at span: Range<Int>
+  ) throws(Diagnostic) -> Value {
+    let varied = try varied(function, wrt: wrt, given, at: span)
+    let output = try scalar(varied.result, variables: varied.variables, called: function.name ?? "f", at: span)
+    let gradients = try differentiated(output, varied.variables, at: span)
     if gradients.count == 1, wrt != nil || function.requiredCount <= 1 { return .traced(gradients[0].id) }
-    return .record(Record(zip(names, gradients).map { ($0, .traced($1.id)) }))
+    return .record(Record(zip(varied.names, gradients).map { ($0, .traced($1.id)) }))
+  }
+
+  // MARK: Matrices of derivatives
+
+  /// One row per number the function gives, one column per number it takes; several arguments stand side by side. A
+  /// number of a number is a number.
+  func jacobian(of function: Function, _ given: [Given], at span: Range<Int>) throws(Diagnostic) -> Value {
+    let varied = try varied(function, wrt: nil, given, at: span)
+    let result = try expression(varied.result, at: span)
+    return .traced(try jacobian(of: result, varied.variables, at: span).id)
+  }
+
+  /// The Jacobian of the gradient.
+  func hessian(of function: Function, _ given: [Given], at span: Range<Int>) throws(Diagnostic) -> Value {
+    let varied = try varied(function, wrt: nil, given, at: span)
+    let output = try expression(varied.result, at: span)
+    guard output.shape.isEmpty else { throw Diagnostic.gradientOfMany(function.name ?? "f", output.shape, at: span) }
+    let gradients = try differentiated(output, varied.variables, at: span)
+    if gradients.count == 1, gradients[0].shape.isEmpty {
+      return .traced(try differentiated(gradients[0], varied.variables, at: span)[0].id)
+    }
+    return .traced(try jacobian(of: joined(gradients), varied.variables, at: span).id)
+  }
+
+  /// The numbers of several expressions as one vector.
+  private func joined(_ parts: [Expression]) -> Expression {
+    if parts.count == 1 { return parts[0].reshaped(to: [parts[0].shape.reduce(1, *)]) }
+    var numbers: [Expression] = []
+    for part in parts {
+      let count = part.shape.reduce(1, *)
+      let flat = part.reshaped(to: [count])
+      if part.shape.isEmpty {
+        numbers.append(part)
+      } else {
+        for index in 0..<count { numbers.append(flat.apply(.take, [part.constant(Double(index))], attributes: [0])) }
+      }
+    }
+    return numbers[0].apply(.stack, Array(numbers.dropFirst()))
+  }
+
+  private func jacobian(
+    of result: Expression, _ variables: [Expression], at span: Range<Int>
+  ) throws(Diagnostic) -> Expression {
+    guard Shapes.isConcrete(result.shape), variables.allSatisfy({ Shapes.isConcrete($0.shape) }) else {
+      throw Diagnostic(
+        "E217", Phrase(en: "this needs a value that is not known here", zh: "这里需要一个尚未确定的值"),
+        at: [Diagnostic.Label(span)])
+    }
+    if result.shape.isEmpty {
+      let row = try differentiated(result, variables, at: span)
+      return row.count == 1 ? row[0] : joined(row)
+    }
+    let count = result.shape.reduce(1, *)
+    let columns = variables.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    guard count > 0, columns > 0, Shapes.count([count, columns]) != nil else {
+      throw Diagnostic.tooManyElements(at: span)
+    }
+    let flat = result.reshaped(to: [count])
+    var rows: [Expression] = []
+    for index in 0..<count {
+      let element = flat.apply(.take, [flat.constant(Double(index))], attributes: [0])
+      let row = try differentiated(element, variables, at: span)
+      rows.append(row.count == 1 && row[0].shape.isEmpty ? row[0] : joined(row))
+      try exhausted(at: span) { () throws(Budget.Exhausted) in try budget.check() }
+    }
+    return rows[0].apply(.stack, Array(rows.dropFirst()))
   }
 
   /// The number a function gave. A vector function applied element by element may be summed: its gradient is then the
@@ -195,6 +293,12 @@ extension Evaluator {
   private func scalar(
     _ value: Value, variables: [Expression], called name: String, at span: Range<Int>
   ) throws(Diagnostic) -> Expression {
+    if case .record = value {
+      throw Diagnostic(
+        "E212", Phrase(en: "a gradient needs one number; `\(name)` gives a record", zh: "梯度要求结果是一个数，`\(name)` 给出一个记录"),
+        at: [Diagnostic.Label(span)],
+        help: Phrase(en: "hessian(f) has all second derivatives", zh: "所有二阶导数见 hessian(f)"))
+    }
     let result = try expression(value, at: span)
     if result.shape.isEmpty { return result }
     if variables.count == 1, variables[0].shape == result.shape, isElementwise(from: variables[0].id, to: result.id) {

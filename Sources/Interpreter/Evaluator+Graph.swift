@@ -41,6 +41,7 @@ extension Evaluator {
       noteOrigin(of: result, primitive, operands)
       return .number(result)
     }
+    if let record = try fieldwise(primitive, operands, spans, attributes, at: span) { return record }
     var inputs: [Expression] = []
     for (operand, place) in zip(operands, spans) { inputs.append(try expression(operand, at: place)) }
     guard graph.nodes.count < Graph.nodeLimit else { throw Diagnostic.graphTooLarge(at: span) }
@@ -112,8 +113,49 @@ extension Evaluator {
         "E217", Phrase(en: "this needs a value that is not known here", zh: "这里需要一个尚未确定的值"),
         at: [Diagnostic.Label(span)])
     }
+    forceCount += 1
+    if forceCount > 1 { return try forceAnew(id, at: span) }
     return try exhausted(at: span) { () throws(Budget.Exhausted) in
       try Program(graph, outputs: [id], budget: budget).run(bindings.map { $0 ?? Tensor(0) }, budget: budget)[0]
+    }
+  }
+
+  /// Computes only what earlier forces have not, by a small graph in which all they found is constant.
+  private func forceAnew(_ id: Graph.ID, at span: Range<Int>) throws(Diagnostic) -> Tensor {
+    if let value = found[id] { return value }
+    var pending = [id]
+    var needed: Set<Graph.ID> = [id]
+    while let next = pending.popLast() {
+      for input in graph[next].inputs where found[input] == nil && needed.insert(input).inserted {
+        pending.append(input)
+      }
+    }
+    let fresh = Graph()
+    var copies: [Graph.ID: Expression] = [:]
+    func copy(_ input: Graph.ID) -> Expression {
+      if let copy = copies[input] { return copy }
+      let made = fresh.constant(found[input] ?? Tensor(.nan))
+      copies[input] = made
+      return made
+    }
+    let order = needed.sorted()
+    for old in order {
+      let node = graph[old]
+      switch node.primitive {
+      case .constant: copies[old] = fresh.constant(graph.constant(at: old) ?? Tensor(.nan))
+      case .input: copies[old] = fresh.constant(bindings[node.attributes[0]] ?? Tensor(.nan))
+      case .alias: copies[old] = copy(node.inputs[0])
+      default:
+        let operands = node.inputs.map(copy)
+        copies[old] = operands[0].apply(node.primitive, Array(operands.dropFirst()), attributes: node.attributes)
+      }
+    }
+    let kept = order.filter { (Shapes.count(graph[$0].shape) ?? .max) <= 512 && graph[$0].primitive != .constant }
+    let outputs = [id] + kept
+    return try exhausted(at: span) { () throws(Budget.Exhausted) in
+      let values = try Program(fresh, outputs: outputs.map { copy($0).id }, budget: budget).run([], budget: budget)
+      if found.count < 1_000_000 { for (old, value) in zip(kept, values.dropFirst()) { found[old] = value } }
+      return values[0]
     }
   }
 

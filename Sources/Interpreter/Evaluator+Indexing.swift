@@ -16,14 +16,20 @@ extension Evaluator {
       guard let element = object.element(at) else { throw Diagnostic.outOfRange(Double(at), length: nil, at: place) }
       return element
     }
+    if subscripts.count == 1, case .text(let name) = frame.tree[subscripts[0]] {
+      return try field(name, of: value, at: frame.tree.span(subscripts[0]))
+    }
     if case .record(let record) = value, subscripts.count == 1 {
       let place = frame.tree.span(subscripts[0])
-      let at = try integer(try evaluate(subscripts[0], &inner), at: place, called: "index", from: 1)
-      guard at <= record.fields.count else {
-        throw Diagnostic.outOfRange(Double(at), length: record.fields.count, at: place)
+      let at = try evaluate(subscripts[0], &inner)
+      if case .text(let name) = at { return try field(name, of: value, at: place) }
+      let number = try integer(at, at: place, called: "index", from: -1_000_000_000)
+      guard (1...max(1, record.fields.count)).contains(number), number <= record.fields.count else {
+        throw Diagnostic.outOfRange(Double(number), length: record.fields.count, at: place)
       }
-      return record.fields[at - 1].value
+      return record.fields[number - 1].value
     }
+    if case .table(let table) = value { return try row(of: table, subscripts, at: span, &inner) }
     guard let shape = shape(of: value), !shape.isEmpty else {
       throw Diagnostic.wrongKind(
         value, Phrase(en: "only vectors, matrices and traces have elements", zh: "只有向量、矩阵和轨迹才有元素"),
@@ -39,21 +45,79 @@ extension Evaluator {
       let place = frame.tree.span(subscript_)
       guard let length = self.shape(of: value)?[axis] else { break }
       var copy = frame
-      let positions = try tensor(
-        descend(at: place) { () throws(Diagnostic) in try evaluate(subscript_, &copy) }, at: place)
-      for position in positions.elements {
-        guard position == position.rounded(), position >= 1, position <= Double(length) else {
-          throw Diagnostic.outOfRange(position, length: length, at: place)
-        }
-      }
-      let zeroBased = Tensor(shape: positions.shape, elements: positions.elements.map { $0 - 1 })
+      let zeroBased = try places(
+        descend(at: place) { () throws(Diagnostic) in try evaluate(subscript_, &copy) }, of: subscript_, frame.tree,
+        length: length, at: place)
       if case .tensor(let tensor) = value, tensor.rank == 1, zeroBased.rank == 0 {
         return .number(tensor.elements[Int(zeroBased.elements[0])])
       }
       value = try apply(
         .take, [value, Value(zeroBased)], [frame.tree.span(base), place], attributes: [axis], at: span)
-      axis += positions.rank
+      axis += zeroBased.rank
     }
     return value
+  }
+
+  /// `t[3]`: a row as a record; `t[1..5]`: a table of those rows; `t[1..5, "mpg"]`: a column of them.
+  private func row(
+    of table: DataTable, _ subscripts: [Tree.ID], at span: Range<Int>, _ frame: inout Frame
+  ) throws(Diagnostic) -> Value {
+    let place = frame.tree.span(subscripts[0])
+    var rows = table
+    var single: Record?
+    if case .all = frame.tree[subscripts[0]] {
+    } else {
+      let subscript_ = try evaluate(subscripts[0], &frame)
+      if case .text(let name) = subscript_, subscripts.count == 1 {
+        return try field(name, of: .table(table), at: place)
+      }
+      let positions = try places(subscript_, of: subscripts[0], frame.tree, length: table.rowCount, at: place)
+      rows = table.rows(positions.elements.map { Int($0) })
+      if positions.rank == 0 { single = table.row(Int(positions.elements[0])) }
+    }
+    if subscripts.count == 1 { return single.map { .record($0) } ?? .table(rows) }
+    let second = frame.tree.span(subscripts[1])
+    guard subscripts.count == 2, case .text(let name) = try evaluate(subscripts[1], &frame) else {
+      throw Diagnostic(
+        "E208", Phrase(en: "a table is indexed by row and by column name", zh: "数据表的下标是行号和列名"),
+        at: [Diagnostic.Label(span)], help: Phrase(verbatim: "t[1..5, \"\(table.columns.first?.name ?? "x")\"]"))
+    }
+    if let single { return try field(name, of: .record(single), at: second) }
+    return try field(name, of: .table(rows), at: second)
+  }
+
+  /// Positions counted from 1 as positions counted from 0, each within the length. A condition, `y[y > 2]`, stands for
+  /// the positions where it holds.
+  private func places(
+    _ value: Value, of id: Tree.ID, _ tree: Tree, length: Int, at place: Range<Int>
+  ) throws(Diagnostic) -> Tensor {
+    let positions = try tensor(value, at: place)
+    if tree.isCondition(id) {
+      guard positions.shape == [length] else {
+        throw Diagnostic(
+          "E203",
+          Phrase(
+            en: "a condition picks from as many elements as it has: \(positions.count) for \(length)",
+            zh: "用条件取元素时长度要一致：条件有 \(positions.count) 个，元素有 \(length) 个"), at: [.init(place)])
+      }
+      return Tensor(vector: positions.elements.indices.filter { positions.elements[$0] != 0 }.map(Double.init))
+    }
+    for position in positions.elements {
+      guard position == position.rounded(), position >= 1, position <= Double(length) else {
+        throw Diagnostic.outOfRange(position, length: length, at: place)
+      }
+    }
+    return Tensor(shape: positions.shape, elements: positions.elements.map { $0 - 1 })
+  }
+}
+
+extension Tree {
+  /// Whether an expression says yes or no of every element: a comparison, or several joined by and, or, not.
+  fileprivate func isCondition(_ id: Tree.ID) -> Bool {
+    switch self[id] {
+    case .binary(let symbol, _, _): symbol.isComparison
+    case .not: true
+    default: false
+    }
   }
 }

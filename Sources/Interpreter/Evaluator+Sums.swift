@@ -152,6 +152,7 @@ extension Tree {
       case .binary(_, let a, let b), .pipe(let a, let b), .claim(let a, let b): pending += [b, a]
       case .call(let callee, let arguments): pending += arguments.reversed().map(\.value) + [callee]
       case .index(let base, let subscripts): pending += subscripts.reversed() + [base]
+      case .record(let fields): pending += fields.reversed().map(\.value)
       case .list(let items): pending += items.reversed()
       case .rows(let rows): pending += rows.joined().reversed()
       case .range(let a, let b, let step): pending += (step.map { [$0] } ?? []) + [b, a]

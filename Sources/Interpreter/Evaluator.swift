@@ -29,6 +29,10 @@ package final class Evaluator {
   /// Names that stand for something else for the time being: the variable of `∂(…)/∂w`.
   var substitutions: [String: Value] = [:]
 
+  /// Values of nodes met on the way to values asked for earlier: a loop that decides something in every turn computes
+  /// each turn once.
+  var found: [Graph.ID: Tensor] = [:]
+  var forceCount = 0
   private let stack = StackGuard()
   private var depth = 0
   /// Counts entries, so that the budget is asked now and then.

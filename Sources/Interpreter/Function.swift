@@ -9,6 +9,9 @@ package struct Function: Sendable {
     case builtin(Builtin)
     /// The gradient of a function with respect to one parameter, or to all that are numbers.
     case gradient(Function, wrt: String?)
+    /// The matrix of all first derivatives, a row per result; the matrix of all second derivatives.
+    case jacobian(Function)
+    case hessian(Function)
   }
 
   package struct Parameter: Sendable {

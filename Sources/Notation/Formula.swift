@@ -75,14 +75,22 @@ package struct Formula {
       return Piece(
         text: operands[0].within(.sum) + " " + node.primitive.row.name + " " + operands[1].within(.sum),
         strength: .comparison)
+    case .stack:
+      return Piece(text: "[" + operands.map(\.text).joined(separator: ", ") + "]", strength: .atom)
+    case .take:
+      guard let place = graph.number(node.inputs[1]) else { return call(node, operands) }
+      let axes = String(repeating: ":,", count: node.attributes.first ?? 0)
+      return Piece(text: operands[0].within(.atom) + "[" + axes + shortNumber(place + 1) + "]", strength: .atom)
     case .select:
       return Piece(
         text: "if " + operands[0].text + " then " + operands[1].text + " else " + operands[2].text, strength: .condition
       )
-    default:
-      return Piece(
-        text: node.primitive.row.name + "(" + operands.map(\.text).joined(separator: ", ") + ")", strength: .atom)
+    default: return call(node, operands)
     }
+  }
+
+  private func call(_ node: Graph.Node, _ operands: [Piece]) -> Piece {
+    Piece(text: node.primitive.row.name + "(" + operands.map(\.text).joined(separator: ", ") + ")", strength: .atom)
   }
 
   private func spaced(_ piece: Piece) -> String { piece.strength >= .power ? " " + piece.text : "(" + piece.text + ")" }

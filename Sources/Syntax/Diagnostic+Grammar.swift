@@ -130,6 +130,12 @@ extension Diagnostic {
       help: Phrase(en: "a vector is [a, b]; a function is (a, b) -> …", zh: "向量写 [a, b]；函数写 (a, b) -> …"))
   }
 
+  static func namelessField(_ span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E107", Phrase(en: "every field of a record has a name", zh: "记录的每个字段都要有名字"), at: [Label(span)],
+      help: Phrase(en: "a record is (w = 1, b = 2)", zh: "记录写作 (w = 1, b = 2)"))
+  }
+
   static func needsBrackets(_ token: Token, _ source: Source) -> Diagnostic {
     let text = source[token.span]
     return Diagnostic(

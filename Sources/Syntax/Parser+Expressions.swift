@@ -276,7 +276,7 @@ extension Parser {
     return add(.gradient(of: function, with: with, at: arguments), from: start)
   }
 
-  private mutating func atArguments() throws(Diagnostic) -> [Argument]? {
+  mutating func atArguments() throws(Diagnostic) -> [Argument]? {
     guard accept(word: "at") else { return nil }
     if next(is: .openParenthesis) { return try arguments() }
     return [Argument(name: nil, value: try binary(minimum: .sum))]

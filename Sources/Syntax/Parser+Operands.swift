@@ -39,7 +39,22 @@ extension Parser {
       default: return operand
       }
     }
+    if next(is: "at"), isDerivative(operand) {
+      let arguments = try atArguments() ?? []
+      operand = add(.call(operand, arguments), from: start)
+    }
     return operand
+  }
+
+  /// What `at` may follow besides `grad f`: `f' at 2`, `hessian(f) at [1,2]`.
+  private func isDerivative(_ id: Tree.ID) -> Bool {
+    switch tree[id] {
+    case .prime: return true
+    case .call(let callee, _):
+      if case .name(let name) = tree[callee] { return name == "hessian" || name == "jacobian" }
+      return false
+    default: return false
+    }
   }
 
   mutating func arguments() throws(Diagnostic) -> [Argument] {
@@ -84,6 +99,11 @@ extension Parser {
       advance()
       return add(.name(name), from: start)
     case .symbol(.openParenthesis):
+      if case .name = peek(1).kind, peek(2).kind == .symbol(.equals) {
+        let fields = try arguments()
+        if let bare = fields.first(where: { $0.name == nil }) { throw Diagnostic.namelessField(tree.span(bare.value)) }
+        return add(.record(fields), from: start)
+      }
       advance()
       let inner = try expression()
       if next(is: .comma) { throw Diagnostic.looseComma(peek.span) }

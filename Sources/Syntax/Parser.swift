@@ -22,9 +22,10 @@ import Markup
 // gradient   = ( "grad" | "∇" ) postfix [ "wrt" ident ] [ "at" args ] | "∂" postfix "/" "∂" ident [ "at" args ] ;
 // args       = sum | "(" [ arg { "," arg } ] ")" ;  arg = [ ident "=" ] expr ;
 // power      = postfix [ ( "^" | "**" ) unary | superscript ] ;
-// postfix    = primary { "(" [ arg { "," arg } ] ")" | "[" expr { "," expr } "]" | "'" | "." ident } ;
+// postfix    = primary { "(" [ arg { "," arg } ] ")" | "[" expr { "," expr } "]" | "'" | "." ident } [ "at" args ] ;
+//              (* `at` after a derivative: f' at 2, hessian(f) at [1,2] *)
 // primary    = number [ power ] | ident | string | "true" | "false" | "ans" | "(" expr ")" | "|" expr "|"
-//            | "[" [ row { ";" row } ] "]" ;
+//            | "(" ident "=" expr { "," ident "=" expr } ")" | "[" [ row { ";" row } ] "]" ;
 
 /// Tokens → tree, by recursive descent for what begins an expression and binding powers for what joins two.
 package struct Parser {

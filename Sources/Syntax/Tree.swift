@@ -45,6 +45,8 @@ package enum Node: Sendable {
   case prime(Tree.ID)
   case magnitude(Tree.ID)
   case list([Tree.ID])
+  /// `(w = 1, b = 2)`
+  case record([Argument])
   case rows([[Tree.ID]])
   case range(Tree.ID, Tree.ID, step: Tree.ID?)
   case conditional(Tree.ID, then: Tree.ID, otherwise: Tree.ID)

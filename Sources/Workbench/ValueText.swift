@@ -86,21 +86,25 @@ package enum ValueText {
   private static func function(_ function: Function, _ session: Session) -> StyledText {
     let names = function.parameters.map(\.name).joined(separator: ", ")
     var text = StyledText(function.name ?? "", .function)
+    if function.name == nil {
+      text.append(function.parameters.count == 1 ? names : "(" + names + ")")
+      text.append(" -> ", .operator)
+    }
     switch function.body {
     case .defined(let tree, let body, _):
-      if function.name == nil {
-        text.append(function.parameters.count == 1 ? names : "(" + names + ")")
-        text.append(" -> ", .operator)
-      } else {
-        text.append(function.signature.dropFirst(function.name?.count ?? 0) + " = ")
-      }
+      if let name = function.name { text.append(function.signature.dropFirst(name.count) + " = ") }
       text.append(tree.text(body))
     case .builtin(let builtin):
       text.append(String(function.signature.dropFirst(builtin.name.count)))
       text.append("   " + builtin.doc[session.language], .dim)
-    case .gradient:
-      text.append("(" + function.parameters.filter { $0.fallback == nil }.map(\.name).joined(separator: ", ") + ")")
-      if let formula = FunctionFormula.text(of: function, in: session) { text.append(" = " + formula) }
+    case .gradient, .jacobian, .hessian:
+      let required = function.parameters.filter { $0.fallback == nil }.map(\.name)
+      if function.name != nil { text.append("(" + required.joined(separator: ", ") + ")") }
+      if let formula = FunctionFormula.text(of: function, in: session) {
+        text.append((function.name == nil ? "" : " = ") + formula)
+      } else if function.name == nil {
+        text.append("…")
+      }
     }
     return text
   }

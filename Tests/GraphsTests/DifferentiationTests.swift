@@ -106,3 +106,22 @@ func structuralPullbacksEqualCentralDifferences(_ name: String) throws {
   let slope = try graph.gradient(of: t * u, withRespectTo: [t])[0]
   #expect(try run(graph, [slope], [Tensor(3)])[0].elements[0] == 3)
 }
+
+@Test func theGradientOfALoopOverElementsGrowsLinearly() throws {
+  // Σ xᵢ², element by element: its gradient needs a fixed number of nodes per element.
+  func nodes(_ count: Int) throws -> Int {
+    let graph = Graph()
+    let x = graph.input("x", shape: [count])
+    var total = graph.constant(0)
+    for index in 0..<count {
+      let element = x.apply(.take, [graph.constant(Double(index))], attributes: [0])
+      total = total + element * element
+    }
+    let gradient = try graph.gradient(of: total, withRespectTo: [x])[0]
+    let values = try Program(graph, outputs: [gradient.id]).run([Tensor(vector: (0..<count).map(Double.init))])
+    #expect(values[0].elements == (0..<count).map { 2 * Double($0) })
+    let numbers = graph.reachable(from: [gradient.id]).map { Shapes.count(graph[$0].shape) ?? 0 }
+    return numbers.reduce(0, +)
+  }
+  #expect(try nodes(400) < 3 * nodes(200))
+}
