@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "kernels.h"
+#include "special.h"
 #include <math.h>
 #include <string.h>
 
@@ -53,13 +54,16 @@ static inline double power(double x, double y) {
   F(0, -v) F(1, fabs(v)) F(2, sign(v)) F(3, sqrt(v)) F(4, exp(v)) F(5, expm1(v)) F(6, log(v)) F(7, log1p(v))           \
   F(8, log2(v)) F(9, log10(v)) F(10, sin(v)) F(11, cos(v)) F(12, tan(v)) F(13, tanh(v)) F(14, sinh(v)) F(15, cosh(v))  \
   F(16, asin(v)) F(17, acos(v)) F(18, atan(v)) F(19, sigmoid(v)) F(20, softplus(v)) F(21, relu(v)) F(22, floor(v))     \
-  F(23, ceil(v)) F(24, rint(v)) F(25, erf(v)) F(26, lgamma(v)) F(27, digamma(v)) F(28, (v) == 0 ? 1.0 : 0.0)
+  F(23, ceil(v)) F(24, rint(v)) F(25, erf(v)) F(26, lgamma(v)) F(27, digamma(v)) F(28, (v) == 0 ? 1.0 : 0.0)          \
+  F(29, asinh(v)) F(30, acosh(v)) F(31, atanh(v)) F(32, erfc(v)) F(33, ll_erfinv(v)) F(34, ll_i0e(v))                  \
+  F(35, ll_i1e(v)) F(36, ll_log_ndtr(v))
 
 #define BINARY(F)                                                                                                      \
   F(0, a + b) F(1, a - b) F(2, a *b) F(3, a / b) F(4, power(a, b)) F(5, minimum(a, b)) F(6, maximum(a, b))             \
   F(7, modulo(a, b)) F(8, xlogy(a, b)) F(9, a < b ? 1.0 : 0.0) F(10, a <= b ? 1.0 : 0.0) F(11, a > b ? 1.0 : 0.0)      \
   F(12, a >= b ? 1.0 : 0.0) F(13, a == b ? 1.0 : 0.0) F(14, a != b ? 1.0 : 0.0)                                        \
-  F(15, a != 0 && b != 0 ? 1.0 : 0.0) F(16, a != 0 || b != 0 ? 1.0 : 0.0)
+  F(15, a != 0 && b != 0 ? 1.0 : 0.0) F(16, a != 0 || b != 0 ? 1.0 : 0.0) F(17, ll_polygamma(a, b, digamma))           \
+  F(18, ll_logaddexp(a, b)) F(19, atan2(a, b))
 
 double ll_unary_scalar(int32_t op, double v) {
   switch (op) {

@@ -3,7 +3,7 @@ import Tensors
 
 /// Kernels that look along one axis, `outer × length × inner`; without an axis, over everything.
 enum AxisKernels {
-  private static func view(_ call: borrowing KernelCall) -> (outer: Int, length: Int, inner: Int) {
+  static func view(_ call: borrowing KernelCall) -> (outer: Int, length: Int, inner: Int) {
     if let axis = call.attributes.first { return call.around(axis: axis) }
     return (1, call.inputCount, 1)
   }
@@ -61,16 +61,59 @@ enum AxisKernels {
     }
   }
 
-  static func cumsum(_ call: borrowing KernelCall) {
+  /// √Σx², scaled by the largest |x| where the squares would overflow or vanish.
+  static func norm(_ call: borrowing KernelCall) {
     let (outer, length, inner) = view(call)
     for o in 0..<outer {
       for i in 0..<inner {
-        var running = 0.0
+        let base = call.inputs[0] + o * length * inner + i
+        var total = 0.0
+        for k in 0..<length { total += base[k * inner] * base[k * inner] }
+        if total > 1e-280, total < 1e280 {
+          call.output[o * inner + i] = total.squareRoot()
+          continue
+        }
+        var top = 0.0
+        for k in 0..<length {
+          let size = base[k * inner].magnitude
+          top = size > top || size.isNaN ? size : top
+          if top.isNaN { break }
+        }
+        guard top > 0, top < .infinity else {
+          call.output[o * inner + i] = top
+          continue
+        }
+        total = 0
+        for k in 0..<length {
+          let part = base[k * inner] / top
+          total += part * part
+        }
+        call.output[o * inner + i] = top * total.squareRoot()
+      }
+    }
+  }
+
+  /// Folds that keep every intermediate result.
+  static func running(_ call: borrowing KernelCall, _ start: Double, _ step: (Double, Double) -> Double) {
+    let (outer, length, inner) = view(call)
+    for o in 0..<outer {
+      for i in 0..<inner {
+        var total = start
         for k in 0..<length {
           let at = (o * length + k) * inner + i
-          running += call.inputs[0][at]
-          call.output[at] = running
+          total = step(total, call.inputs[0][at])
+          call.output[at] = total
         }
+      }
+    }
+  }
+
+  static func reverse(_ call: borrowing KernelCall) {
+    let (outer, length, inner) = view(call)
+    for o in 0..<outer {
+      for k in 0..<length {
+        (call.output + (o * length + length - 1 - k) * inner).update(
+          from: call.inputs[0] + (o * length + k) * inner, count: inner)
       }
     }
   }

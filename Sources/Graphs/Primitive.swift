@@ -8,16 +8,17 @@ package struct Primitive: Sendable {
     case input, constant, alias
     // Elementwise, one operand.
     case negate, abs, sign, sqrt, exp, expm1, log, log1p, log2, log10, sin, cos, tan, tanh, sinh, cosh, asin, acos,
-      atan, sigmoid, softplus, relu, floor, ceil, round, erf, lgamma, digamma, not
+      atan, sigmoid, softplus, relu, floor, ceil, round, erf, lgamma, digamma, not, asinh, acosh, atanh, erfc, erfinv,
+      besselI0e, besselI1e, logNdtr
     // Elementwise, two or three operands.
     case add, subtract, multiply, divide, power, minimum, maximum, modulo, xlogy, less, lessOrEqual, greater,
-      greaterOrEqual, equal, unequal, and, or, select
+      greaterOrEqual, equal, unequal, and, or, polygamma, logaddexp, atan2, select
     // Reductions: over everything, or over the axis in the attributes.
-    case sum, product, largest, smallest, logsumexp, count, argmax, argmin
+    case sum, product, largest, smallest, logsumexp, count, argmax, argmin, norm
     // Along an axis.
-    case softmax, logSoftmax, cumsum
+    case softmax, logSoftmax, cumsum, cumprod, logcumsumexp, reverse, sort, argsort, takeAlong, putAlong
     // Shape.
-    case broadcast, sumTo, reshape, transpose, take, scatterAdd, stack, matmul
+    case broadcast, sumTo, reshape, transpose, take, scatterAdd, stack, concat, matmul
   }
 
   package let name: String
@@ -34,6 +35,8 @@ package struct Primitive: Sendable {
     /// A fold over all elements, or along one axis.
     case reduction(Reduction)
     case general(@Sendable (borrowing KernelCall) -> Void)
+    /// One that may run long, and asks the budget on the way.
+    case stoppable(@Sendable (borrowing KernelCall, Budget) throws(Budget.Exhausted) -> Void)
 
     package var isElementwise: Bool {
       switch self {
@@ -87,7 +90,7 @@ extension Primitive.ID {
 extension Primitive {
   /// Every row, found by the raw value of its name.
   static let table: [Primitive] = {
-    let rows = leaves + unaryRows + binaryRows + reductionRows + structureRows
+    let rows = leaves + unaryRows + binaryRows + reductionRows + orderingRows + structureRows
     let named = Dictionary(uniqueKeysWithValues: rows)
     return ID.allCases.map { id in
       guard let row = named[id] else { preconditionFailure("\(id) has no row") }

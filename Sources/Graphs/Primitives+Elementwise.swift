@@ -70,11 +70,22 @@ extension Primitive {
     step(.round, "round", .round),
     unary(.erf, "erf", .erf) { x, _ in 1.1283791670955126 * (-x.power(2)).apply(.exp) },  // 2/√π
     unary(.lgamma, "lgamma", .lgamma) { x, _ in x.apply(.digamma) },
-    (
-      .digamma,
-      Primitive(name: "digamma", shape: { (inputs, _) in inputs[0] }, kernel: .unary(.digamma), derivative: .none)
-    ),
+    unary(.digamma, "digamma", .digamma) { x, _ in x.constant(1).apply(.polygamma, [x]) },
     step(.not, "not", .not),
+    unary(.asinh, "asinh", .asinh) { x, _ in 1 / (1 + x.power(2)).apply(.sqrt) },
+    unary(.acosh, "acosh", .acosh) { x, _ in 1 / (x.power(2) - 1).apply(.sqrt) },
+    unary(.atanh, "atanh", .atanh) { x, _ in 1 / (1 - x.power(2)) },
+    unary(.erfc, "erfc", .erfc) { x, _ in -1.1283791670955126 * (-x.power(2)).apply(.exp) },
+    unary(.erfinv, "erfinv", .erfinv) { _, r in 0.886226925452758 * r.power(2).apply(.exp) },  // √π/2
+    // I₀′ = I₁ and I₁′ = I₀ − I₁/x; the factor e^-|x| adds −sign(x) times the function itself.
+    unary(.besselI0e, "i0e", .besselI0e) { x, r in x.apply(.besselI1e) - x.apply(.sign) * r },
+    unary(.besselI1e, "i1e", .besselI1e) { x, r in
+      let elsewhere = x.apply(.unequal, [x.constant(0)])
+      let quotient = (r / x.where_(elsewhere, else: x.constant(1))).where_(elsewhere, else: x.constant(0.5))
+      return x.apply(.besselI0e) - quotient - x.apply(.sign) * r
+    },
+    // φ/Φ as one exponential: both underflow on the left, their quotient does not.
+    unary(.logNdtr, "log_ndtr", .logNdtr) { x, r in (-x.power(2) / 2 - r - 0.9189385332046727).apply(.exp) },
   ]
 
   static let binaryRows: [(ID, Primitive)] = [
@@ -102,6 +113,14 @@ extension Primitive {
     comparison(.unequal, "≠", .unequal),
     comparison(.and, "and", .and),
     comparison(.or, "or", .or),
+    // The order n is a whole number: there is nothing to differentiate.
+    binary(.polygamma, "polygamma", .polygamma, { _, _, _ in nil }, { n, x, _ in (n + 1).apply(.polygamma, [x]) }),
+    binary(
+      .logaddexp, "logaddexp", .logaddexp, { x, y, _ in (x - y).apply(.sigmoid) },
+      { x, y, _ in (y - x).apply(.sigmoid) }),
+    binary(
+      .atan2, "atan2", .atan2, { y, x, _ in x / (x.power(2) + y.power(2)) },
+      { y, x, _ in -y / (x.power(2) + y.power(2)) }),
     (
       .select,
       Primitive(

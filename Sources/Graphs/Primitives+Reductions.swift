@@ -10,14 +10,14 @@ private func reduced(_ inputs: [Shape], _ attributes: [Int]) throws(ShapeError) 
   return shape
 }
 
-private func kept(_ inputs: [Shape], _ attributes: [Int]) throws(ShapeError) -> Shape {
+func keptShape(_ inputs: [Shape], _ attributes: [Int]) throws(ShapeError) -> Shape {
   guard let axis = attributes.first, axis >= 0, axis < inputs[0].count else { throw ShapeError(.axis, shapes: inputs) }
   return inputs[0]
 }
 
 extension Pullback {
   /// A reduced result stretched back over the shape it came from.
-  fileprivate func stretched(_ expression: Expression) -> Expression {
+  func stretched(_ expression: Expression) -> Expression {
     let shape = inputs[0].shape
     guard let axis = attributes.first else { return expression.broadcast(to: shape) }
     var kept = shape
@@ -76,6 +76,17 @@ extension Primitive {
         })
     ),
     (
+      // At 0 the subgradient 0 is chosen, where √Σx² would divide 0 by 0.
+      .norm,
+      Primitive(
+        name: "norm", shape: reduced, kernel: .general { AxisKernels.norm($0) },
+        derivative: .pullback { pullback in
+          let length = pullback.output
+          let divisor = length.where_(length.apply(.greater, [length.constant(0)]), else: length.constant(1))
+          return [pullback.inputs[0] * pullback.stretched(pullback.adjoint / divisor)]
+        })
+    ),
+    (
       .count,
       Primitive(
         name: "count", shape: { (_, _) in [] }, kernel: .general { $0.output[0] = Double($0.inputCount) },
@@ -92,7 +103,7 @@ extension Primitive {
     (
       .softmax,
       Primitive(
-        name: "softmax", shape: kept, kernel: .general { AxisKernels.softmax($0, logarithm: false) },
+        name: "softmax", shape: keptShape, kernel: .general { AxisKernels.softmax($0, logarithm: false) },
         derivative: .pullback { pullback in
           let weighted = pullback.adjoint * pullback.output
           let total = pullback.stretched(weighted.apply(.sum, attributes: pullback.attributes))
@@ -102,20 +113,10 @@ extension Primitive {
     (
       .logSoftmax,
       Primitive(
-        name: "log_softmax", shape: kept, kernel: .general { AxisKernels.softmax($0, logarithm: true) },
+        name: "log_softmax", shape: keptShape, kernel: .general { AxisKernels.softmax($0, logarithm: true) },
         derivative: .pullback { pullback in
           let total = pullback.stretched(pullback.adjoint.apply(.sum, attributes: pullback.attributes))
           return [pullback.adjoint - pullback.output.apply(.exp) * total]
-        })
-    ),
-    (
-      .cumsum,
-      Primitive(
-        name: "cumsum", shape: kept, kernel: .general { AxisKernels.cumsum($0) },
-        derivative: .pullback { pullback in
-          // Σ_{j≥i} g_j = Σ g − cumsum(g)_i + g_i
-          let total = pullback.stretched(pullback.adjoint.apply(.sum, attributes: pullback.attributes))
-          return [total - pullback.adjoint.apply(.cumsum, attributes: pullback.attributes) + pullback.adjoint]
         })
     ),
   ]

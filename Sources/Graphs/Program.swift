@@ -20,6 +20,7 @@ package final class Program {
     case reduction(
       Reduction, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, outer: Int, length: Int, inner: Int)
     case general(@Sendable (borrowing KernelCall) -> Void, KernelCall)
+    case stoppable(@Sendable (borrowing KernelCall, Budget) throws(Budget.Exhausted) -> Void, KernelCall)
   }
 
   var steps: [Step] = []
@@ -91,12 +92,17 @@ package final class Program {
       } else {
         steps.append(.reduction(reduction, operands[0], out, outer: 1, length: shape.reduce(1, *), inner: 1))
       }
-    case .general(let kernel):
-      let call = KernelCall(
-        inputs: operands.map { UnsafePointer($0) }, inputShapes: node.inputs.map { graph[$0].shape },
-        attributes: node.attributes, output: out, outputShape: node.shape)
-      steps.append(.general(kernel, call))
+    case .general(let kernel): steps.append(.general(kernel, call(graph, node, operands, out)))
+    case .stoppable(let kernel): steps.append(.stoppable(kernel, call(graph, node, operands, out)))
     }
+  }
+
+  private func call(
+    _ graph: Graph, _ node: Graph.Node, _ operands: [UnsafeMutablePointer<Double>], _ out: UnsafeMutablePointer<Double>
+  ) -> KernelCall {
+    KernelCall(
+      inputs: operands.map { UnsafePointer($0) }, inputShapes: node.inputs.map { graph[$0].shape },
+      attributes: node.attributes, output: out, outputShape: node.shape)
   }
 
   /// Runs with `arguments[k]` as the graph's k-th input.
@@ -127,6 +133,7 @@ package final class Program {
       case .general(let kernel, let call):
         kernel(call)
         try budget.check()
+      case .stoppable(let kernel, let call): try kernel(call, budget)
       }
     }
     try budget.check()

@@ -88,7 +88,8 @@ enum Simplification {
       {
         return graph.expression(input.node.inputs[index])
       }
-    case .transpose where input.node.primitive == .transpose: return graph.expression(input.node.inputs[0])
+    case .transpose where attributes.isEmpty && input.node.primitive == .transpose && input.node.attributes.isEmpty:
+      return graph.expression(input.node.inputs[0])
     default: break
     }
     return nil

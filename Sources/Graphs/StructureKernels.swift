@@ -9,16 +9,22 @@ enum StructureKernels {
     let strides = Shapes.strides(small)
     var step = [Int](repeating: 0, count: rank)
     for axis in 0..<rank where axis >= missing && small[axis - missing] != 1 { step[axis] = strides[axis - missing] }
+    self.step(through: large, step, body)
+  }
+
+  /// Counts through a shape in order, with the offset that moving `strides[axis]` per step of each axis leads to.
+  private static func step(through shape: Shape, _ strides: [Int], _ body: (_ at: Int, _ source: Int) -> Void) {
+    let rank = shape.count
     var index = [Int](repeating: 0, count: rank)
     var source = 0
-    for at in 0..<large.reduce(1, *) {
+    for at in 0..<shape.reduce(1, *) {
       body(at, source)
       var axis = rank - 1
       while axis >= 0 {
         index[axis] += 1
-        source += step[axis]
-        if index[axis] < large[axis] { break }
-        source -= step[axis] * large[axis]
+        source += strides[axis]
+        if index[axis] < shape[axis] { break }
+        source -= strides[axis] * shape[axis]
         index[axis] = 0
         axis -= 1
       }
@@ -41,11 +47,17 @@ enum StructureKernels {
   }
 
   static func transpose(_ call: borrowing KernelCall) {
-    let (rows, columns) = (call.inputShapes[0][0], call.inputShapes[0][1])
     let (input, output) = (call.inputs[0], call.output)
-    for row in 0..<rows {
-      for column in 0..<columns { output[column * rows + row] = input[row * columns + column] }
+    let shape = call.inputShapes[0]
+    guard !call.attributes.isEmpty else {
+      let (rows, columns) = (shape[0], shape[1])
+      for row in 0..<rows {
+        for column in 0..<columns { output[column * rows + row] = input[row * columns + column] }
+      }
+      return
     }
+    let strides = Shapes.strides(shape)
+    step(through: call.outputShape, call.attributes.map { strides[$0] }) { at, source in output[at] = input[source] }
   }
 
   static func take(_ call: borrowing KernelCall) {
@@ -78,7 +90,7 @@ enum StructureKernels {
   }
 
   /// Indices are checked where they are typed; this only keeps a computed one inside the array.
-  private static func clamped(_ index: Double, _ length: Int) -> Int {
+  static func clamped(_ index: Double, _ length: Int) -> Int {
     guard index > 0 else { return 0 }
     return index < Double(length) ? Int(index) : max(length - 1, 0)
   }
@@ -88,10 +100,34 @@ enum StructureKernels {
     for (index, input) in call.inputs.enumerated() { (call.output + index * size).update(from: input, count: size) }
   }
 
+  static func concat(_ call: borrowing KernelCall) {
+    let axis = call.attributes[0]
+    let outer = call.outputShape[..<axis].reduce(1, *)
+    let row = call.outputShape[axis...].reduce(1, *)
+    var offset = 0
+    for (input, shape) in zip(call.inputs, call.inputShapes) {
+      let size = shape[axis...].reduce(1, *)
+      for o in 0..<outer { (call.output + o * row + offset).update(from: input + o * size, count: size) }
+      offset += size
+    }
+  }
+
   static func matmul(_ call: borrowing KernelCall) {
-    let (a, b) = (call.inputShapes[0], call.inputShapes[1])
-    MatrixKernel.multiply(
-      call.inputs[0], call.inputs[1], into: call.output, rows: a.count == 2 ? a[0] : 1, inner: b[0],
-      columns: b.count == 2 ? b[1] : 1)
+    guard let product = try? MatrixProduct(call.inputShapes[0], call.inputShapes[1]) else {
+      preconditionFailure("shapes were checked when the node was made")
+    }
+    let (rows, inner, columns) = (product.rows, product.inner, product.columns)
+    let (a, b, out) = (call.inputs[0], call.inputs[1], call.output)
+    if product.batch.isEmpty {
+      MatrixKernel.multiply(a, b, into: out, rows: rows, inner: inner, columns: columns)
+      return
+    }
+    var right: [Int] = []
+    walk(product.rightBatch, over: product.batch) { _, source in right.append(source) }
+    walk(product.leftBatch, over: product.batch) { at, source in
+      MatrixKernel.multiply(
+        a + source * rows * inner, b + right[at] * inner * columns, into: out + at * rows * columns, rows: rows,
+        inner: inner, columns: columns)
+    }
   }
 }

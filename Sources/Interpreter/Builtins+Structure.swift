@@ -56,18 +56,6 @@ extension Builtins {
         Tensor(vector: (0..<count).map { $0 == count - 1 && count > 1 ? last : first + Double($0) * step }))
     },
     Builtin(
-      "outer", [Function.Parameter("a"), Function.Parameter("b")],
-      doc: Phrase(en: "every product of an element of a and one of b", zh: "a 与 b 的元素两两相乘"),
-      example: "outer([1,2], [3,4])"
-    ) { (call) throws(Diagnostic) in
-      let a = try call.evaluator.expression(call.operand("a"), at: call.place("a"))
-      let b = try call.evaluator.expression(call.operand("b"), at: call.place("b"))
-      guard a.shape.count == 1, b.shape.count == 1 else {
-        throw call.diagnostic("E203", Phrase(en: "outer takes two vectors", zh: "outer 需要两个向量"))
-      }
-      return .traced((a.reshaped(to: [a.shape[0], 1]).apply(.matmul, [b.reshaped(to: [1, b.shape[0]])])).id)
-    },
-    Builtin(
       "flatten", [x], doc: Phrase(en: "all elements as one vector", zh: "把所有元素排成一个向量"), example: "flatten([1,2;3,4])"
     ) {
       (call) throws(Diagnostic) in
@@ -76,15 +64,24 @@ extension Builtins {
     },
     Builtin(
       "reshape", [x, Function.Parameter("sizes", isVariadic: true)],
-      doc: Phrase(en: "the same elements in another shape", zh: "同样的元素换一种形状"), example: "reshape(1..6, 2, 3)"
+      doc: Phrase(
+        en: "the same elements in another shape; one size may be -1", zh: "同样的元素换一种形状；可以有一个长度写 -1"),
+      example: "reshape(1..6, 2, 3)"
     ) { (call) throws(Diagnostic) in
-      try call.evaluator.apply(
-        .reshape, [call.operand("x")], [call.place("x")], attributes: call.sizes(), at: call.span)
-    },
-    Builtin("transpose", [x], doc: Phrase(en: "rows and columns swapped", zh: "行列互换"), example: "transpose([1,2;3,4])")
-    {
-      (call) throws(Diagnostic) in
-      try call.evaluator.prime(call.operand("x"), at: call.span)
+      var shape = try call.sizes(from: -1)
+      let count = try call.evaluator.expression(call.operand("x"), at: call.place("x")).shape.reduce(1, *)
+      if let open = shape.firstIndex(of: -1) {
+        let others = Shapes.count(shape.enumerated().map { $0 == open ? 1 : $1 }) ?? 0
+        guard others > 0, count % others == 0, !shape[(open + 1)...].contains(-1) else {
+          throw call.diagnostic(
+            "E203",
+            Phrase(en: "\(count) elements do not fill that shape", zh: "\(count) 个元素填不满这个形状"),
+            help: Phrase(en: "one size may be -1: it is worked out from the others", zh: "可以有一个长度写 -1，由其余长度推出"))
+        }
+        shape[open] = count / others
+      }
+      return try call.evaluator.apply(
+        .reshape, [call.operand("x")], [call.place("x")], attributes: shape, at: call.span)
     },
     Builtin(
       "dot", [Function.Parameter("a"), Function.Parameter("b")], doc: Phrase(en: "the same as a @ b", zh: "等同于 a @ b"),
@@ -134,18 +131,17 @@ extension Builtins {
 
 extension Call {
   /// Sizes as numbers or as one vector, each a whole number from 0.
-  fileprivate func sizes() throws(Diagnostic) -> Shape {
+  func sizes(from lowest: Int = 0) throws(Diagnostic) -> Shape {
     var shape: Shape = []
-    for value in rest {
-      let tensor = try evaluator.tensor(value, at: span)
+    for (value, place) in zip(rest, restSpans) {
+      let tensor = try evaluator.tensor(value, at: place)
       for size in tensor.elements {
-        shape.append(try evaluator.integer(.number(size), at: span, called: "size", from: 0, to: Int(1) << 61))
+        shape.append(try evaluator.integer(.number(size), at: place, called: "size", from: lowest, to: Int(1) << 61))
       }
     }
     guard shape.count <= 8 else {
       throw diagnostic("E209", Phrase(en: "at most 8 axes", zh: "最多 8 个轴"))
     }
-    if shape.isEmpty { shape = [] }
     return shape
   }
 }

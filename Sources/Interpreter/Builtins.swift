@@ -5,15 +5,17 @@ import Tensors
 
 /// The functions written in Swift, as rows. Most are primitives of the graph under their own name.
 package enum Builtins {
-  package static let table: [Builtin] = elementwise + reductions + structure + sequences + derivatives
+  package static let table: [Builtin] =
+    elementwise + special + reductions + structure + arranging + ordering + distances + sequences
+    + derivatives
 
   static let x = Function.Parameter("x")
   static let axis = Function.Parameter("axis", fallback: .absent)
 
   // MARK: Elementwise
 
-  private static func unary(_ name: String, _ primitive: Primitive.ID, _ doc: Phrase) -> Builtin {
-    Builtin(name, [x], doc: doc, example: "\(name)(0.5)") { (call) throws(Diagnostic) in
+  static func unary(_ name: String, _ primitive: Primitive.ID, _ doc: Phrase, at example: String = "0.5") -> Builtin {
+    Builtin(name, [x], doc: doc, example: "\(name)(\(example))") { (call) throws(Diagnostic) in
       try call.evaluator.apply(primitive, [call.operand("x")], [call.place("x")], at: call.span)
     }
   }
@@ -85,7 +87,7 @@ package enum Builtins {
 
   // MARK: Reductions
 
-  private static func reduction(
+  static func reduction(
     _ name: String, _ primitive: Primitive.ID, _ doc: Phrase, needsElements: Bool = false, byAxis: Int? = nil
   ) -> Builtin {
     Builtin(name, [x, axis], doc: doc, example: "\(name)([1, 2, 4])") { (call) throws(Diagnostic) in
@@ -133,13 +135,6 @@ package enum Builtins {
     ) { (call) throws(Diagnostic) in
       try call.evaluator.apply(.sqrt, [call.variance()], [call.span], at: call.span)
     },
-    Builtin("norm", [x, axis], doc: Phrase(en: "length of a vector: √Σx²", zh: "向量的长度：√Σx²"), example: "norm([3, 4])") {
-      (call) throws(Diagnostic) in
-      let x = try call.operand("x")
-      call.values["x"] = try call.evaluator.apply(.multiply, [x, x], [call.span, call.span], at: call.span)
-      return try call.evaluator.apply(
-        .sqrt, [call.reduce(.sum, needsElements: false, defaultAxisFromEnd: nil)], [call.span], at: call.span)
-    },
     reduction("logsumexp", .logsumexp, Phrase(en: "log Σ exp(x) without overflow", zh: "log Σ exp(x)，不会溢出")),
     reduction(
       "argmax", .argmax, Phrase(en: "where the largest stands, from 1", zh: "最大值的位置，从 1 数起"), needsElements: true),
@@ -149,7 +144,6 @@ package enum Builtins {
       "softmax", .softmax, Phrase(en: "scores as probabilities that add up to 1", zh: "把得分变成总和为 1 的概率"), byAxis: 1),
     reduction(
       "log_softmax", .logSoftmax, Phrase(en: "log of softmax without overflow", zh: "softmax 的对数，不会溢出"), byAxis: 1),
-    reduction("cumsum", .cumsum, Phrase(en: "running sum", zh: "累计和"), byAxis: 1),
     Builtin("count", [x], doc: Phrase(en: "how many elements", zh: "元素个数"), example: "count([1, 2, 4])") {
       (call) throws(Diagnostic) in
       if case .table(let table) = call.values["x"] { return .number(Double(table.rowCount)) }
@@ -173,7 +167,7 @@ extension Call {
   package func place(_ name: String) -> Range<Int> { spans[name] ?? span }
 
   /// The axis asked for, counted from 0; nil for all elements.
-  private func axis(of shape: Shape) throws(Diagnostic) -> Int? {
+  func axis(of shape: Shape) throws(Diagnostic) -> Int? {
     guard let value = values["axis"] else { return nil }
     let number = try evaluator.number(value, at: place("axis"))
     guard number == number.rounded(), number >= 1, number <= Double(max(shape.count, 1)), !shape.isEmpty else {

@@ -150,6 +150,7 @@ extension Evaluator {
       guard let next = positional.first else { throw Diagnostic.tooMany(given.count, function, at: argument.span) }
       if next.isVariadic {
         call.rest.append(argument.value)
+        call.restSpans.append(argument.span)
         continue
       }
       positional = positional.dropFirst()

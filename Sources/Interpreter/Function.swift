@@ -97,6 +97,7 @@ package struct Call {
   package var spans: [String: Range<Int>]
   /// What a variadic parameter took.
   package var rest: [Value] = []
+  package var restSpans: [Range<Int>] = []
   /// Named arguments that are no parameter, where the builtin allows them (`descend(L, w=0)`), in order.
   package var extra: [(name: String, value: Value)] = []
 

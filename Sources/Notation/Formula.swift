@@ -70,7 +70,7 @@ package struct Formula {
     case .product: return Piece(text: "Π" + spaced(operands[0]), strength: .big)
     case .abs: return Piece(text: "|" + operands[0].text + "|", strength: .atom)
     case .sqrt: return Piece(text: "√" + operands[0].within(.atom), strength: .negation)
-    case .transpose: return Piece(text: operands[0].within(.atom) + "'", strength: .atom)
+    case .transpose where node.attributes.isEmpty: return Piece(text: operands[0].within(.atom) + "'", strength: .atom)
     case .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .unequal:
       return Piece(
         text: operands[0].within(.sum) + " " + node.primitive.row.name + " " + operands[1].within(.sum),

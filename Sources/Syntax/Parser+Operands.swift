@@ -98,6 +98,10 @@ extension Parser {
     case .name(let name) where !Parser.keywords.contains(name):
       advance()
       return add(.name(name), from: start)
+    case .name("where") where peek(1).kind == .symbol(.openParenthesis) && !peek(1).spaced:
+      // `where(c, a, b)` chooses; `… where a = b` can only follow an expression.
+      advance()
+      return add(.name("where"), from: start)
     case .symbol(.openParenthesis):
       if case .name = peek(1).kind, peek(2).kind == .symbol(.equals) {
         let fields = try arguments()

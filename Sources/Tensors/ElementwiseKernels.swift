@@ -3,7 +3,8 @@ import CKernels
 /// Elementwise functions of one number. Raw values are those of the C kernels.
 package enum UnaryKernel: Int32, Sendable, Hashable, CaseIterable {
   case negate, abs, sign, sqrt, exp, expm1, log, log1p, log2, log10, sin, cos, tan, tanh, sinh, cosh, asin, acos, atan,
-    sigmoid, softplus, relu, floor, ceil, round, erf, lgamma, digamma, not
+    sigmoid, softplus, relu, floor, ceil, round, erf, lgamma, digamma, not, asinh, acosh, atanh, erfc,
+    erfinv, besselI0e, besselI1e, logNdtr
 
   /// The same bits as the loop over an array gives.
   package func callAsFunction(_ x: Double) -> Double { ll_unary_scalar(rawValue, x) }
@@ -16,7 +17,7 @@ package enum UnaryKernel: Int32, Sendable, Hashable, CaseIterable {
 /// Elementwise functions of two numbers; comparisons give 1 or 0.
 package enum BinaryKernel: Int32, Sendable, Hashable, CaseIterable {
   case add, subtract, multiply, divide, power, minimum, maximum, modulo, xlogy, less, lessOrEqual, greater,
-    greaterOrEqual, equal, unequal, and, or
+    greaterOrEqual, equal, unequal, and, or, polygamma, logaddexp, atan2
 
   package func callAsFunction(_ x: Double, _ y: Double) -> Double { ll_binary_scalar(rawValue, x, y) }
 

@@ -29,6 +29,34 @@ func digammaIsGoodToFourteenDecimals(_ x: Double, _ expected: Double) {
   #expect(abs(UnaryKernel.digamma(x) - expected) < 1e-14)
 }
 
+/// To 17 digits from the same calculator.
+@Test(arguments: [
+  (UnaryKernel.erfinv, 1e-300, 8.8622692545275804e-301), (.erfinv, 0.5, 0.47693627620446987),
+  (.erfinv, -0.84, -0.99353562834730419), (.erfinv, 0.999999, 3.4589107372754988), (.besselI0e, 3, 0.2430003541618254),
+  (.besselI0e, 29.9, 0.073269219046001908), (.besselI0e, -800, 0.014106945005869184),
+  (.besselI1e, -3, -0.19682671329730086), (.besselI1e, 1e-10, 4.9999999995000002e-11),
+  (.logNdtr, -5, -15.064998393988726),
+  (.logNdtr, -40, -804.60844201375379), (.logNdtr, 1, -0.17275377902344989), (.erfc, 10, 2.0884875837625448e-45),
+])
+func statisticalFunctionsAreExactOverTheWholeLine(_ kernel: UnaryKernel, _ x: Double, _ expected: Double) {
+  #expect(abs(kernel(x) - expected) <= 8 * expected.ulp)
+}
+
+/// To 17 digits from the same calculator; −1500.25 goes through the reflection.
+@Test(arguments: [
+  (1.0, 1.0, 1.6449340668482264), (1, 100, 0.010050166663333571), (1, -1500.25, 19.738542468703455),
+  (2, 0.1, -2001.8614573783437), (2, -1500.25, 124.025106277199), (3, -3.3, 768.98565825542855),
+  (5, 12, 0.00011820829051081492),
+])
+func polygammaHoldsLeftOfZeroToo(_ n: Double, _ x: Double, _ expected: Double) {
+  #expect(abs(BinaryKernel.polygamma(n, x) - expected) <= 1e-14 * abs(expected))
+}
+
+@Test func logaddexpOfInfinitiesIsNoNaN() {
+  #expect(BinaryKernel.logaddexp(-.infinity, -.infinity) == -.infinity)
+  #expect(BinaryKernel.logaddexp(1000, -.infinity) == 1000)
+}
+
 @Test func nanIsNeverHidden() {
   for kernel in [UnaryKernel.relu, .sign, .sigmoid, .softplus, .abs] { #expect(kernel(.nan).isNaN) }
   for kernel in [BinaryKernel.maximum, .minimum, .add, .xlogy] { #expect(kernel(1, .nan).isNaN) }
