@@ -1,26 +1,13 @@
 #define _GNU_SOURCE
-#include "kernels.h"
-#include "special.h"
-#include <math.h>
-#include <string.h>
-
-// One body per function, instantiated for arrays and for single numbers, so that both give the same bits.
-
-static inline double sign(double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : x == 0 ? 0.0 : x; }
-
-// Both tails through exp of a negative number: nothing overflows and the small tail keeps its digits.
-static inline double sigmoid(double x) {
-  double t = exp(-fabs(x));
-  return x >= 0 ? 1.0 / (1.0 + t) : x < 0 ? t / (1.0 + t) : x;
-}
-
-static inline double softplus(double x) { return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)); }
+#include "include/kernels.h"
+#include "functions.h"
+#include <sched.h>
 
 // Reflection below ½, recurrence up to 12, then the asymptotic series (Abramowitz & Stegun 6.3.18).
-static double digamma(double x) {
+double ll_digamma(double x) {
   if (isnan(x) || x == -INFINITY) return NAN;
   if (x <= 0 && x == floor(x)) return NAN;
-  if (x < 0.5) return digamma(1 - x) - M_PI / tan(M_PI * x);
+  if (x < 0.5) return ll_digamma(1 - x) - M_PI / tan(M_PI * x);
   double shift = 0;
   while (x < 12) {
     shift -= 1 / x;
@@ -31,143 +18,269 @@ static double digamma(double x) {
   return shift + log(x) - 0.5 / x - series;
 }
 
-static inline double relu(double x) { return x > 0 ? x : x == x ? 0.0 : x; }
-static inline double minimum(double x, double y) { return x < y || x != x ? x : y; }
-static inline double maximum(double x, double y) { return x > y || x != x ? x : y; }
+// Arrays either are the same memory or do not overlap, so a loop may be vectorised without asking. Loops over the C
+// library's functions stay loops; no warning about those.
+#pragma clang diagnostic ignored "-Wpass-failed"
+#define EACH _Pragma("clang loop vectorize(assume_safety)") for (long i = 0; i < n; i++)
 
-// Floored, like Python's: the result has the sign of y.
-static inline double modulo(double x, double y) {
-  double r = fmod(x, y);
-  return r != 0 && (r < 0) != (y < 0) ? r + y : r;
-}
-
-static inline double xlogy(double x, double y) { return x == 0 && y == y ? 0.0 : x * log(y); }
-
-static inline double power(double x, double y) {
-  if (y == 2) return x * x;
-  if (y == 1) return x;
-  if (y == -1) return 1 / x;
-  return pow(x, y);
-}
-
-#define UNARY(F)                                                                                                       \
-  F(0, -v) F(1, fabs(v)) F(2, sign(v)) F(3, sqrt(v)) F(4, exp(v)) F(5, expm1(v)) F(6, log(v)) F(7, log1p(v))           \
-  F(8, log2(v)) F(9, log10(v)) F(10, sin(v)) F(11, cos(v)) F(12, tan(v)) F(13, tanh(v)) F(14, sinh(v)) F(15, cosh(v))  \
-  F(16, asin(v)) F(17, acos(v)) F(18, atan(v)) F(19, sigmoid(v)) F(20, softplus(v)) F(21, relu(v)) F(22, floor(v))     \
-  F(23, ceil(v)) F(24, rint(v)) F(25, erf(v)) F(26, lgamma(v)) F(27, digamma(v)) F(28, (v) == 0 ? 1.0 : 0.0)          \
-  F(29, asinh(v)) F(30, acosh(v)) F(31, atanh(v)) F(32, erfc(v)) F(33, ll_erfinv(v)) F(34, ll_i0e(v))                  \
-  F(35, ll_i1e(v)) F(36, ll_log_ndtr(v))
-
-#define BINARY(F)                                                                                                      \
-  F(0, a + b) F(1, a - b) F(2, a *b) F(3, a / b) F(4, power(a, b)) F(5, minimum(a, b)) F(6, maximum(a, b))             \
-  F(7, modulo(a, b)) F(8, xlogy(a, b)) F(9, a < b ? 1.0 : 0.0) F(10, a <= b ? 1.0 : 0.0) F(11, a > b ? 1.0 : 0.0)      \
-  F(12, a >= b ? 1.0 : 0.0) F(13, a == b ? 1.0 : 0.0) F(14, a != b ? 1.0 : 0.0)                                        \
-  F(15, a != 0 && b != 0 ? 1.0 : 0.0) F(16, a != 0 || b != 0 ? 1.0 : 0.0) F(17, ll_polygamma(a, b, digamma))           \
-  F(18, ll_logaddexp(a, b)) F(19, atan2(a, b))
-
-double ll_unary_scalar(int32_t op, double v) {
-  switch (op) {
-#define F(number, expression)                                                                                          \
+#define RETURN(number, expression)                                                                                     \
   case number:                                                                                                         \
     return expression;
-    UNARY(F)
-#undef F
-  }
-  return NAN;
-}
-
-void ll_unary_apply(int32_t op, const double *x, double *out, long n) {
-  switch (op) {
-#define F(number, expression)                                                                                          \
+#define UNARY_LOOP(number, expression)                                                                                 \
   case number:                                                                                                         \
-    for (long i = 0; i < n; i++) {                                                                                     \
+    EACH {                                                                                                             \
       double v = x[i];                                                                                                 \
       out[i] = expression;                                                                                             \
     }                                                                                                                  \
     return;
-    UNARY(F)
-#undef F
-  }
-}
-
-double ll_binary_scalar(int32_t op, double a, double b) {
-  switch (op) {
-#define F(number, expression)                                                                                          \
+#define VV_LOOP(number, expression)                                                                                    \
   case number:                                                                                                         \
-    return expression;
-    BINARY(F)
-#undef F
-  }
-  return NAN;
-}
-
-#define LOOP(name, left, right)                                                                        \
-  void name(int32_t op, left, right, double *out, long n) {                                                            \
-    switch (op) { BINARY(F) }                                                                                          \
-  }
-
-#define F(number, expression)                                                                                          \
-  case number:                                                                                                         \
-    for (long i = 0; i < n; i++) {                                                                                     \
+    EACH {                                                                                                             \
       double a = x[i], b = y[i];                                                                                       \
       out[i] = expression;                                                                                             \
     }                                                                                                                  \
     return;
-LOOP(ll_binary_vv, const double *x, const double *y)
-#undef F
-#define F(number, expression)                                                                                          \
+#define VS_LOOP(number, expression)                                                                                    \
   case number:                                                                                                         \
-    for (long i = 0; i < n; i++) {                                                                                     \
+    EACH {                                                                                                             \
       double a = x[i], b = y;                                                                                          \
       out[i] = expression;                                                                                             \
     }                                                                                                                  \
     return;
-LOOP(ll_binary_vs, const double *x, double y)
-#undef F
-#define F(number, expression)                                                                                          \
+#define SV_LOOP(number, expression)                                                                                    \
   case number:                                                                                                         \
-    for (long i = 0; i < n; i++) {                                                                                     \
+    EACH {                                                                                                             \
       double a = x, b = y[i];                                                                                          \
       out[i] = expression;                                                                                             \
     }                                                                                                                  \
     return;
-LOOP(ll_binary_sv, double x, const double *y)
-#undef F
 
-void ll_select(const double *c, long cs, const double *a, long as, const double *b, long bs, double *out, long n) {
-  for (long i = 0; i < n; i++) out[i] = c[i * cs] != 0 ? a[i * as] : b[i * bs];
+CLONES void ll_unary_apply(int32_t op, const double *x, double *out, long n) {
+  switch (op) { UNARY(UNARY_LOOP) }
 }
+CLONES void ll_binary_vv(int32_t op, const double *x, const double *y, double *out, long n) {
+  switch (op) { BINARY(VV_LOOP) }
+}
+CLONES void ll_binary_vs(int32_t op, const double *x, double y, double *out, long n) {
+  switch (op) { BINARY(VS_LOOP) }
+}
+CLONES void ll_binary_sv(int32_t op, double x, const double *y, double *out, long n) {
+  switch (op) { BINARY(SV_LOOP) }
+}
+CLONES double ll_unary_scalar(int32_t op, double v) {
+  switch (op) { UNARY(RETURN) }
+  return NAN;
+}
+CLONES double ll_binary_scalar(int32_t op, double a, double b) {
+  switch (op) { BINARY(RETURN) }
+  return NAN;
+}
+
+CLONES void ll_select(const double *c, long cs, const double *a, long as, const double *b, long bs, double *out,
+                      long n) {
+  switch ((cs != 0) | (as != 0) << 1 | (bs != 0) << 2) {
+  case 7:
+    EACH out[i] = c[i] != 0 ? a[i] : b[i];
+    return;
+  case 5: {
+    double value = a[0];
+    EACH out[i] = c[i] != 0 ? value : b[i];
+    return;
+  }
+  case 3: {
+    double value = b[0];
+    EACH out[i] = c[i] != 0 ? a[i] : value;
+    return;
+  }
+  default:
+    for (long i = 0; i < n; i++) out[i] = c[i * cs] != 0 ? a[i * as] : b[i * bs];
+  }
+}
+
+// MARK: Folds
+
+enum { LANES = 32 };
+
+INLINE double folded(double *part) {
+  for (long width = LANES / 2; width > 0; width /= 2)
+    for (long j = 0; j < width; j++) part[j] += part[j + width];
+  return part[0];
+}
+
+INLINE double block_sum(const double *x, long n) {
+  double part[LANES] = {0};
+  long i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (long j = 0; j < LANES; j++) part[j] += x[i + j];
+  for (long j = 0; i < n; i++, j++) part[j] += x[i];
+  return folded(part);
+}
+
+INLINE double block_dot(const double *x, const double *y, long n) {
+  double part[LANES] = {0};
+  long i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (long j = 0; j < LANES; j++) part[j] += x[i + j] * y[i + j];
+  for (long j = 0; i < n; i++, j++) part[j] += x[i] * y[i];
+  return folded(part);
+}
+
+INLINE double block_largest(const double *x, long n) {
+  if (n < LANES) {
+    double r = -INFINITY;
+    for (long i = 0; i < n; i++) r = maximum_(x[i], r);
+    return r;
+  }
+  double part[LANES];
+  for (long j = 0; j < LANES; j++) part[j] = -INFINITY;
+  for (long i = 0; i + LANES <= n; i += LANES)
+    for (long j = 0; j < LANES; j++) part[j] = maximum_(x[i + j], part[j]);
+  for (long j = 0; j < LANES; j++) part[j] = maximum_(x[n - LANES + j], part[j]);
+  double r = part[0];
+  for (long j = 1; j < LANES; j++) r = maximum_(part[j], r);
+  return r;
+}
+
+INLINE double block_smallest(const double *x, long n) {
+  double r = INFINITY;
+  for (long i = 0; i < n; i++) r = minimum_(x[i], r);
+  return r;
+}
+
+INLINE double block_product(const double *x, long n) {
+  double r = 1;
+  for (long i = 0; i < n; i++) r *= x[i];
+  return r;
+}
+
+CLONES static double sum_of_block(const double *x, long n) { return block_sum(x, n); }
 
 static double sum(const double *x, long n) {
-  if (n > 512) {
-    long half = (n / 2 + 511) / 512 * 512;
-    return sum(x, half) + sum(x + half, n - half);
-  }
-  double part[8] = {0};
-  long i = 0;
-  for (; i + 8 <= n; i += 8)
-    for (int j = 0; j < 8; j++) part[j] += x[i + j];
-  for (int j = 0; i < n; i++, j++) part[j] += x[i];
-  return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
+  if (n <= LL_BLOCK) return sum_of_block(x, n);
+  long half = (n / 2 + LL_BLOCK - 1) / LL_BLOCK * LL_BLOCK;
+  return sum(x, half) + sum(x + half, n - half);
 }
 
-double ll_reduce(int32_t op, const double *x, long n) {
-  double r;
+CLONES double ll_reduce(int32_t op, const double *x, long n) {
   switch (op) {
-  case 0:
-    return sum(x, n);
-  case 1:
-    r = 1;
-    for (long i = 0; i < n; i++) r *= x[i];
-    return r;
-  case 2:
-    r = -INFINITY;
-    for (long i = 0; i < n; i++) r = maximum(x[i], r);
-    return r;
-  default:
-    r = INFINITY;
-    for (long i = 0; i < n; i++) r = minimum(x[i], r);
-    return r;
+  case 0: return sum(x, n);
+  case 1: return block_product(x, n);
+  case 2: return block_largest(x, n);
+  default: return block_smallest(x, n);
+  }
+}
+
+// MARK: Instructions
+
+CLONES void ll_numbers_run(const ll_instruction *code, long count, double *r) {
+  for (const ll_instruction *at = code, *end = code + count; at < end; at++) {
+    switch (at->op) {
+#define U(number, expression)                                                                                          \
+  case number: {                                                                                                       \
+    double v = r[at->a];                                                                                               \
+    r[at->out] = expression;                                                                                           \
+    break;                                                                                                             \
+  }
+#define B(number, expression)                                                                                          \
+  case LL_BINARY + number: {                                                                                           \
+    double a = r[at->a], b = r[at->b];                                                                                 \
+    r[at->out] = expression;                                                                                           \
+    break;                                                                                                             \
+  }
+      UNARY(U)
+      BINARY(B)
+    case LL_SELECT:
+      r[at->out] = r[at->a] != 0 ? r[at->b] : r[at->c];
+      break;
+    case LL_COPY:
+      r[at->out] = r[at->a];
+      break;
+    }
+  }
+}
+
+// One instruction over one block. Which operands are single numbers is told by their strides.
+INLINE void run_instruction(const ll_instruction *at, double **places, const long *strides, long n, double *partials,
+                            long blocks, long block) {
+  const double *x = places[at->a], *y = places[at->b];
+  double *out = places[at->out];
+  switch (at->op) {
+#define BB(number, expression)                                                                                         \
+  case LL_BINARY + number:                                                                                             \
+    if (strides[at->a] == 0) {                                                                                         \
+      double a = x[0];                                                                                                 \
+      EACH {                                                                                                           \
+        double b = y[i];                                                                                               \
+        out[i] = expression;                                                                                           \
+      }                                                                                                                \
+    } else if (strides[at->b] == 0) {                                                                                  \
+      double b = y[0];                                                                                                 \
+      EACH {                                                                                                           \
+        double a = x[i];                                                                                               \
+        out[i] = expression;                                                                                           \
+      }                                                                                                                \
+    } else {                                                                                                           \
+      EACH {                                                                                                           \
+        double a = x[i], b = y[i];                                                                                     \
+        out[i] = expression;                                                                                           \
+      }                                                                                                                \
+    }                                                                                                                  \
+    return;
+    UNARY(UNARY_LOOP)
+    BINARY(BB)
+  case LL_SELECT:
+    ll_select(x, strides[at->a], y, strides[at->b], places[at->c], strides[at->c], out, n);
+    return;
+  case LL_COPY:
+    EACH out[i] = x[i];
+    return;
+  case LL_FOLD + 0:
+    partials[at->out * blocks + block] = block_sum(x, n);
+    return;
+  case LL_FOLD + 1:
+    partials[at->out * blocks + block] = block_product(x, n);
+    return;
+  case LL_FOLD + 2:
+    partials[at->out * blocks + block] = block_largest(x, n);
+    return;
+  case LL_FOLD + 3:
+    partials[at->out * blocks + block] = block_smallest(x, n);
+    return;
+  case LL_DOT:
+    partials[at->out * blocks + block] = block_dot(x, y, n);
+    return;
+  }
+}
+
+CLONES void ll_cluster_run(const ll_cluster *cluster, double *const *slots, double *numbers, double *scratch,
+                           double **places, double *partials, long first, long last) {
+  const ll_instruction *code = cluster->code, *end = code + cluster->code_count;
+  long operands = cluster->operand_count, blocks = (cluster->length + LL_BLOCK - 1) / LL_BLOCK;
+  // Behind the pointers: how far an operand moves from block to block, and whether it moves within one.
+  long *moves = (long *)(places + operands), *strides = moves + operands;
+  for (long k = 0; k < operands; k++) {
+    long index = cluster->operands[k].index;
+    strides[k] = 1;
+    moves[k] = 0;
+    switch (cluster->operands[k].kind) {
+    case LL_ARRAY:
+      places[k] = slots[index] + first * LL_BLOCK;
+      moves[k] = LL_BLOCK;
+      break;
+    case LL_NUMBER:
+      places[k] = numbers + index;
+      strides[k] = 0;
+      break;
+    default:
+      places[k] = scratch + index * LL_BLOCK;
+    }
+  }
+  for (long block = first; block < last; block++) {
+    long n = cluster->length - block * LL_BLOCK;
+    if (n > LL_BLOCK) n = LL_BLOCK;
+    for (const ll_instruction *at = code; at < end; at++)
+      run_instruction(at, places, strides, n, partials, blocks, block);
+    for (long k = 0; k < operands; k++) places[k] += moves[k];
   }
 }
 
@@ -178,4 +291,12 @@ void ll_matmul(const double *a, const double *b, double *out, long m, long k, lo
       double f = a[i * k + p];
       for (long j = 0; j < n; j++) out[i * n + j] += f * b[p * n + j];
     }
+}
+
+int ll_processors(void) {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+#endif
+  return 1;
 }

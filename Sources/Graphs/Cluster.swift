@@ -1,104 +1,59 @@
+import CKernels
 import Tensors
 
-/// Elementwise nodes of one length, run together block by block.
+/// Elementwise nodes and folds over arrays of one length, run together block by block.
 final class Cluster {
-  /// Where an operand is while a block runs: an array that the block is a window of, a number, or block memory.
-  private struct Operand {
-    var pointer: UnsafeMutablePointer<Double>
-    /// Elements to move from block to block: 1 for arrays, 0 for numbers and block memory.
-    var advance: Int
-    /// Elements to move within a block: 0 for a number.
-    var stride: Int
-  }
-
-  private enum Action {
-    case unary(UnaryKernel, Operand, Operand)
-    case binary(BinaryKernel, Operand, Operand, Operand)
-    case select(Operand, Operand, Operand, Operand)
-    case fold(Reduction, Operand, Fold)
-  }
-
-  /// Partial results, one per block, combined at the end in an order that depends on the length alone.
-  private struct Fold {
-    var partials: UnsafeMutablePointer<Double>
-    var result: UnsafeMutablePointer<Double>
-  }
-
   private let count: Int
-  private var actions: [Action] = []
+  private var code: [ll_instruction] = []
+  private var operands: [ll_operand] = []
+  private let blocks: Int
+  private let scratch: UnsafeMutablePointer<Double>
+  private let places: UnsafeMutableRawPointer
+  /// Partial results of folds, a row of one per block each, combined at the end in an order that depends on the length
+  /// alone.
+  private let partials: UnsafeMutablePointer<Double>
+  private var folds: [(reduction: Reduction, number: Int)] = []
+  /// How many blocks run between two looks at the budget: 64 Ki elements.
+  private static let stretch = 128
 
-  init(
-    _ graph: Graph, _ ids: [Graph.ID], _ place: [Graph.ID: UnsafeMutablePointer<Double>], _ program: Program
-  ) {
-    count = ids.lazy.map { graph[$0] }.first { !$0.shape.isEmpty }?.shape.reduce(1, *) ?? 0
-    var lastUse: [Graph.ID: Int] = [:]
-    for (position, id) in ids.enumerated() {
-      for input in graph[id].inputs { lastUse[input] = position }
-    }
-    var operands: [Graph.ID: Operand] = [:]
-    var free: [UnsafeMutablePointer<Double>] = []
-    func operand(_ id: Graph.ID) -> Operand {
-      if let known = operands[id] { return known }
-      guard let pointer = place[id] else { preconditionFailure("an operand without memory") }
-      let isNumber = graph[id].shape.isEmpty
-      return Operand(pointer: pointer, advance: isNumber ? 0 : 1, stride: isNumber ? 0 : 1)
-    }
-    for (position, id) in ids.enumerated() {
-      let node = graph[id]
-      let inputs = node.inputs.map(operand)
-      if case .reduction(let reduction) = node.primitive.row.kernel, let result = place[id] {
-        let blocks = (count + Program.block - 1) / Program.block
-        actions.append(.fold(reduction, inputs[0], Fold(partials: program.allocate(blocks), result: result)))
-      } else {
-        let out: Operand
-        if let pointer = place[id] {
-          out = Operand(pointer: pointer, advance: 1, stride: 1)
-        } else {
-          out = Operand(pointer: free.popLast() ?? program.allocate(min(Program.block, count)), advance: 0, stride: 1)
-        }
-        operands[id] = out
-        switch node.primitive.row.kernel {
-        case .unary(let kernel): actions.append(.unary(kernel, inputs[0], out))
-        case .binary(let kernel): actions.append(.binary(kernel, inputs[0], inputs[1], out))
-        case .select: actions.append(.select(inputs[0], inputs[1], inputs[2], out))
-        default: preconditionFailure("only elementwise nodes and folds are clustered")
-        }
-      }
-      for input in Set(node.inputs) where lastUse[input] == position && place[input] == nil {
-        if let done = operands[input] { free.append(done.pointer) }
-      }
-    }
+  init(_ layout: Layout, _ ids: [Graph.ID], _ places: Program.Places, _ program: Program) {
+    let graph = layout.graph
+    count = ids.first.map { layout.roles[Int($0)] == .fold ? layout.count(graph[$0].inputs[0]) : layout.count($0) } ?? 0
+    blocks = (count + Program.block - 1) / Program.block
+    var maker = Maker(layout: layout, places: places)
+    maker.make(ids)
+    code = maker.code
+    operands = maker.operands
+    folds = maker.folds
+    scratch = program.allocate(maker.memoryCount * Program.block)
+    partials = program.allocate(blocks * folds.count)
+    self.places = UnsafeMutableRawPointer.allocate(byteCount: max(1, operands.count) * 24, alignment: 8)
   }
 
-  func run(_ budget: Budget) throws(Budget.Exhausted) {
-    var start = 0
-    var block = 0
-    while start < count {
-      let length = min(Program.block, count - start)
-      for action in actions {
-        switch action {
-        case .unary(let kernel, let x, let out):
-          kernel(x.pointer + start * x.advance, out.pointer + start * out.advance, length)
-        case .binary(let kernel, let x, let y, let out):
-          kernel(
-            x.pointer + start * x.advance, x.stride, y.pointer + start * y.advance, y.stride,
-            out.pointer + start * out.advance, length)
-        case .select(let condition, let a, let b, let out):
-          SelectKernel.apply(
-            condition.pointer + start * condition.advance, condition.stride, a.pointer + start * a.advance, a.stride,
-            b.pointer + start * b.advance, b.stride, out.pointer + start * out.advance, length)
-        case .fold(let reduction, let x, let fold):
-          fold.partials[block] = reduction(x.pointer + start * x.advance, length)
+  deinit { places.deallocate() }
+
+  func run(
+    _ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>, _ numbers: UnsafeMutablePointer<Double>,
+    _ budget: Budget
+  ) throws(Budget.Exhausted) {
+    var first = 0
+    while first < blocks {
+      let last = min(blocks, first + Cluster.stretch)
+      code.withUnsafeBufferPointer { code in
+        operands.withUnsafeBufferPointer { operands in
+          var cluster = ll_cluster(
+            code: code.baseAddress, operands: operands.baseAddress, code_count: code.count,
+            operand_count: operands.count, length: count)
+          ll_cluster_run(
+            &cluster, slots, numbers, scratch,
+            places.assumingMemoryBound(to: UnsafeMutablePointer<Double>?.self), partials, first, last)
         }
       }
-      start += length
-      block += 1
-      if block & 127 == 0 { try budget.check() }
+      first = last
+      if first < blocks { try budget.check() }
     }
-    for action in actions {
-      if case .fold(let reduction, _, let fold) = action {
-        fold.result[0] = Cluster.combined(reduction, fold.partials, block)
-      }
+    for (index, fold) in folds.enumerated() {
+      numbers[fold.number] = Cluster.combined(fold.reduction, partials + index * blocks, blocks)
     }
   }
 
@@ -110,6 +65,115 @@ final class Cluster {
     default:
       let half = count / 2
       return reduction.combine(combined(reduction, partials, half), combined(reduction, partials + half, count - half))
+    }
+  }
+}
+
+extension Cluster {
+  /// Makes the instructions of a cluster; block memory is used again after its last reader.
+  private struct Maker {
+    let layout: Layout
+    let places: Program.Places
+    var code: [ll_instruction] = []
+    var operands: [ll_operand] = []
+    var folds: [(reduction: Reduction, number: Int)] = []
+    var memoryCount = 0
+    private var known: [Graph.ID: Int32] = [:]
+    private var free: [Int32] = []
+
+    init(layout: Layout, places: Program.Places) {
+      self.layout = layout
+      self.places = places
+    }
+
+    mutating func make(_ ids: [Graph.ID]) {
+      let graph = layout.graph
+      let products = products(ids)
+      var lastUse: [Graph.ID: Int] = [:]
+      for (position, id) in ids.enumerated() where !products.contains(id) {
+        for input in read(by: id, products) { lastUse[input] = position }
+      }
+      for (position, id) in ids.enumerated() where !products.contains(id) {
+        let node = graph[id]
+        let inputs = read(by: id, products)
+        let read = inputs.map { operand($0) }
+        var instruction = ll_instruction(op: 0, out: 0, a: 0, b: 0, c: 0)
+        if !read.isEmpty { instruction.a = read[0] }
+        if read.count > 1 { instruction.b = read[1] }
+        if read.count > 2 { instruction.c = read[2] }
+        if case .reduction(let reduction) = node.primitive.row.kernel {
+          instruction.op = read.count == 2 ? Int32(LL_DOT) : Int32(LL_FOLD) + reduction.rawValue
+          instruction.out = Int32(folds.count)
+          folds.append((reduction, Int(places.number(id))))
+        } else {
+          // Memory whose last reader this is may be written at once: kernels allow it.
+          release(inputs, lastUse, position)
+          instruction.op = Program.operation(node.primitive)
+          instruction.out = operand(id)
+        }
+        code.append(instruction)
+        if case .reduction = node.primitive.row.kernel { release(inputs, lastUse, position) }
+        // A value nobody reads is stored only.
+        if lastUse[id] == nil, let own = known[id], operands[Int(own)].kind == Int32(LL_BLOCK_MEMORY) {
+          free.append(own)
+        }
+      }
+    }
+
+    private mutating func release(_ inputs: [Graph.ID], _ lastUse: [Graph.ID: Int], _ position: Int) {
+      for input in Set(inputs) where lastUse[input] == position {
+        if let place = known[input], operands[Int(place)].kind == Int32(LL_BLOCK_MEMORY) { free.append(place) }
+      }
+    }
+
+    /// Products that only a sum reads: Σ a·b is taken without writing a·b anywhere.
+    private func products(_ ids: [Graph.ID]) -> Set<Graph.ID> {
+      let graph = layout.graph
+      var readers: [Graph.ID: Int] = [:]
+      for id in ids { for input in layout.operands(id) { readers[input, default: 0] += 1 } }
+      var products: Set<Graph.ID> = []
+      for id in ids where layout.roles[Int(id)] == .fold && graph[id].primitive == .sum {
+        let product = layout.operands(id)[0]
+        guard readers[product] == 1, !layout.isStored[Int(product)], layout.roles[Int(product)] == .elementwise else {
+          continue
+        }
+        let factors = layout.operands(product)
+        if graph[product].primitive == .multiply, !factors.contains(where: { graph[$0].shape.isEmpty }) {
+          products.insert(product)
+        } else if graph[product].primitive == .power, graph.number(factors[1]) == 2 {
+          products.insert(product)
+        }
+      }
+      return products
+    }
+
+    private func read(by id: Graph.ID, _ products: Set<Graph.ID>) -> [Graph.ID] {
+      let operands = layout.operands(id)
+      guard layout.roles[Int(id)] == .fold, products.contains(operands[0]) else { return operands }
+      let factors = layout.operands(operands[0])
+      return layout.graph[operands[0]].primitive == .power ? [factors[0], factors[0]] : factors
+    }
+
+    private mutating func operand(_ id: Graph.ID) -> Int32 {
+      if let place = known[id] { return place }
+      let place: Int32
+      if layout.graph[id].shape.isEmpty {
+        place = append(LL_NUMBER, places.number(id))
+      } else if layout.isStored[Int(id)] {
+        place = append(LL_ARRAY, Int32(places.slot(id)))
+      } else if let reused = free.popLast() {
+        place = reused
+      } else {
+        place = append(LL_BLOCK_MEMORY, Int32(memoryCount))
+        memoryCount += 1
+      }
+      known[id] = place
+      return place
+    }
+
+    private mutating func append(_ kind: Int, _ index: Int32) -> Int32 {
+      operands.append(ll_operand(kind: Int32(kind), index: index))
+      return Int32(operands.count - 1)
     }
   }
 }

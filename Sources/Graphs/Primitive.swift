@@ -65,13 +65,31 @@ package struct Pullback {
   package let adjoint: Expression
 }
 
-/// What a general kernel works on. Shapes are concrete; memory is contiguous and row-major.
+/// What a general kernel works on. Shapes are concrete; memory is contiguous and row-major, found anew in every run.
 package struct KernelCall {
-  package let inputs: [UnsafePointer<Double>]
+  package struct Inputs: RandomAccessCollection {
+    let slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
+    let places: [Int]
+
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { places.count }
+    package subscript(index: Int) -> UnsafePointer<Double> {
+      guard let pointer = slots[places[index]] else { preconditionFailure("an operand without memory") }
+      return UnsafePointer(pointer)
+    }
+  }
+
+  package let inputs: Inputs
   package let inputShapes: [Shape]
   package let attributes: [Int]
-  package let output: UnsafeMutablePointer<Double>
+  let slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
+  let outputPlace: Int
   package let outputShape: Shape
+
+  package var output: UnsafeMutablePointer<Double> {
+    guard let pointer = slots[outputPlace] else { preconditionFailure("a result without memory") }
+    return pointer
+  }
 
   var inputCount: Int { inputShapes[0].reduce(1, *) }
   var outputCount: Int { outputShape.reduce(1, *) }

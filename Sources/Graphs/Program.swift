@@ -1,141 +1,184 @@
+import CKernels
 import Tensors
 
 /// A compiled graph: run once or a million times with other inputs.
 ///
-/// Elementwise nodes of one length form clusters that run in blocks of 512 numbers, which stay in the first cache;
-/// sums and other folds over a cluster are taken block by block on the way. Everything else is a step of its own.
-/// All memory is laid out at compile time; a run allocates only its results.
+/// **What runs.** Numbers live in one flat memory and are computed by straight-line code (about a nanosecond an
+/// operation). Elementwise nodes of one length form clusters that run in blocks of 512 numbers, which stay in the first
+/// cache; folds over a cluster are taken block by block on the way. Everything else is a step with a kernel of its own.
+///
+/// **Whose memory.** Arrays are found through a table of pointers, so nothing is copied in or out: `bind(input:to:)` and
+/// `bind(output:to:)` say where an argument is read and where a result is written, and hold until the next binding.
+/// Tensors that were constants of the graph are read where they are. A result that was not bound is in memory of the
+/// program and may be read (`result(_:)`) until the next run. Inner arrays share a memory laid out at compile time.
+/// `execute` allocates nothing.
+///
+/// **State.** To move parameters by a program, make their new values outputs and either bind input and output to two
+/// buffers and exchange them after each run (`bind` costs a store), or bind both to one buffer where
+/// `mayShareMemory(output:input:)` allows it. A trace is recorded without copying by binding output k to the next row
+/// and the input to the last one.
+///
+/// ```swift
+/// let step = try Program(graph, outputs: [loss.id, moved.id])
+/// step.bind(input: 0, to: w)
+/// step.bind(output: 1, to: next)
+/// try step.execute(budget)        // step.result(0)[0] is the loss
+/// ```
+///
+/// A program may be used by one thread at a time.
 package final class Program {
-  static let block = 512
+  static let block = Int(LL_BLOCK)
 
   enum Step {
-    case scalarUnary(UnaryKernel, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>)
-    case scalarBinary(
-      BinaryKernel, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>)
-    case copy(from: UnsafeMutablePointer<Double>, to: UnsafeMutablePointer<Double>, count: Int)
-    case select(
-      UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>,
-      UnsafeMutablePointer<Double>)
+    /// Straight-line code: a range of `code`.
+    case numbers(start: Int, count: Int)
     case cluster(Cluster)
-    case reduction(
-      Reduction, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, outer: Int, length: Int, inner: Int)
+    case reduction(Reduction, from: Int, to: Int, outer: Int, length: Int, inner: Int)
     case general(@Sendable (borrowing KernelCall) -> Void, KernelCall)
     case stoppable(@Sendable (borrowing KernelCall, Budget) throws(Budget.Exhausted) -> Void, KernelCall)
   }
 
+  /// An input or output: its place in the pointer table, and among the numbers if it is one.
+  struct Port {
+    var slot: Int
+    var number: Int?
+    var shape: Shape
+    var count: Int
+  }
+
   var steps: [Step] = []
-  var memory: [UnsafeMutablePointer<Double>] = []
-  private var inputs: [(slot: Int, shape: Shape, pointer: UnsafeMutablePointer<Double>)] = []
-  private var outputs: [(shape: Shape, pointer: UnsafeMutablePointer<Double>, count: Int)] = []
+  /// Straight-line code, flat, with places among `numbers`.
+  var code: [ll_instruction] = []
+  let numbers: UnsafeMutablePointer<Double>
+  /// Where arrays are. Inputs and outputs that are numbers have a place here too.
+  let slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
+  /// By number of the input; nil for inputs that nothing depends on.
+  var inputs: [Port?]
+  var outputs: [Port] = []
+  /// Outputs that are another name for an input, a constant or another output: copied at the end.
+  var copies: [(from: Int, to: Int, count: Int)] = []
+  /// Kept alive because their elements are read in place.
+  var constants: [Tensor] = []
+  var ownMemory: [UnsafeMutablePointer<Double>] = []
+  /// The steps that read each input and write each output, for `mayShareMemory`.
+  var readers: [[Int]] = []
+  var writers: [Int] = []
+  /// How many instructions of straight-line code wait to become a step, while the program is made.
+  var openNumbers = 0
+
+  /// - Parameter outputs: what a run gives, in order. Shapes are concrete.
+  package init(_ graph: Graph, outputs wanted: [Graph.ID], budget: Budget = .unlimited) throws(Budget.Exhausted) {
+    let layout = Layout(graph, outputs: wanted)
+    let plan = try Plan(layout, outputs: wanted, budget: budget)
+    numbers = .allocate(capacity: max(plan.numberCount, 1))
+    numbers.initialize(repeating: 0, count: max(plan.numberCount, 1))
+    slots = .allocate(capacity: max(plan.slotCount, 1))
+    slots.initialize(repeating: nil, count: max(plan.slotCount, 1))
+    inputs = [Port?](repeating: nil, count: graph.inputNames.count)
+    try build(layout, plan, wanted, budget)
+  }
 
   deinit {
-    for pointer in memory { pointer.deallocate() }
+    for pointer in ownMemory { pointer.deallocate() }
+    numbers.deallocate()
+    slots.deallocate()
   }
 
   func allocate(_ count: Int) -> UnsafeMutablePointer<Double> {
-    let pointer = UnsafeMutablePointer<Double>.allocate(capacity: max(count, 1))
-    pointer.initialize(repeating: 0, count: max(count, 1))
-    memory.append(pointer)
+    let pointer = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 8, alignment: 64)
+      .bindMemory(to: Double.self, capacity: max(count, 1))
+    ownMemory.append(pointer)
     return pointer
   }
 
-  /// - Parameter outputs: what a run returns, in order. Shapes are concrete.
-  package init(_ graph: Graph, outputs wanted: [Graph.ID], budget: Budget = .unlimited) throws(Budget.Exhausted) {
-    let order = graph.reachable(from: wanted)
-    var total = 0
-    for id in order {
-      total += try Budget.allocatable(graph[id].shape)
-      if total > Shapes.elementLimit * 2 { throw .memory(needed: total * 8, limit: Shapes.elementLimit * 16) }
-    }
-    let layout = Layout(graph, order, outputs: wanted)
-    var place = [Graph.ID: UnsafeMutablePointer<Double>](minimumCapacity: order.count)
-    for id in order where layout.isStored(id) {
-      let node = graph[id]
-      let pointer = allocate(node.shape.reduce(1, *))
-      place[id] = pointer
-      if let constant = graph.constant(at: id) {
-        constant.elements.withUnsafeBufferPointer { source in
-          if let base = source.baseAddress { pointer.update(from: base, count: source.count) }
-        }
-      }
-      if node.primitive == .input { inputs.append((node.attributes[0], node.shape, pointer)) }
-    }
-    for stage in layout.stages {
-      for ids in stage.clusters { steps.append(.cluster(Cluster(graph, ids, place, self))) }
-      for id in stage.singles { append(graph, id, place) }
-      try budget.check()
-    }
-    for id in wanted {
-      guard let pointer = place[id] else { preconditionFailure("an output without memory") }
-      outputs.append((graph[id].shape, pointer, graph[id].shape.reduce(1, *)))
-    }
+  // MARK: Memory from outside
+
+  /// Reads the graph's input of this number from `pointer` in every run from now on.
+  package func bind(input number: Int, to pointer: UnsafePointer<Double>) {
+    if let port = inputs[number] { slots[port.slot] = UnsafeMutablePointer(mutating: pointer) }
   }
 
-  private func append(_ graph: Graph, _ id: Graph.ID, _ place: [Graph.ID: UnsafeMutablePointer<Double>]) {
-    let node = graph[id]
-    let operands = node.inputs.compactMap { place[$0] }
-    guard let out = place[id], operands.count == node.inputs.count else { preconditionFailure("a step without memory") }
-    let count = node.shape.reduce(1, *)
-    switch node.primitive.row.kernel {
-    case .leaf:
-      if node.primitive == .alias { steps.append(.copy(from: operands[0], to: out, count: count)) }
-    case .unary(let kernel): steps.append(.scalarUnary(kernel, operands[0], out))
-    case .binary(let kernel): steps.append(.scalarBinary(kernel, operands[0], operands[1], out))
-    case .select: steps.append(.select(operands[0], operands[1], operands[2], out))
-    case .reduction(let reduction):
-      let shape = graph[node.inputs[0]].shape
-      if let axis = node.attributes.first {
-        steps.append(
-          .reduction(
-            reduction, operands[0], out, outer: shape[..<axis].reduce(1, *), length: shape[axis],
-            inner: shape[(axis + 1)...].reduce(1, *)))
-      } else {
-        steps.append(.reduction(reduction, operands[0], out, outer: 1, length: shape.reduce(1, *), inner: 1))
-      }
-    case .general(let kernel): steps.append(.general(kernel, call(graph, node, operands, out)))
-    case .stoppable(let kernel): steps.append(.stoppable(kernel, call(graph, node, operands, out)))
-    }
+  /// Writes this output to `pointer` in every run from now on.
+  package func bind(output index: Int, to pointer: UnsafeMutablePointer<Double>) {
+    slots[outputs[index].slot] = pointer
   }
 
-  private func call(
-    _ graph: Graph, _ node: Graph.Node, _ operands: [UnsafeMutablePointer<Double>], _ out: UnsafeMutablePointer<Double>
-  ) -> KernelCall {
-    KernelCall(
-      inputs: operands.map { UnsafePointer($0) }, inputShapes: node.inputs.map { graph[$0].shape },
-      attributes: node.attributes, output: out, outputShape: node.shape)
+  /// Where the last run has left this output.
+  package func result(_ index: Int) -> UnsafePointer<Double> {
+    guard let pointer = slots[outputs[index].slot] else { preconditionFailure("no run has been made") }
+    return UnsafePointer(pointer)
   }
+
+  package func outputShape(_ index: Int) -> Shape { outputs[index].shape }
+
+  /// Whether an output may be bound to the memory its input is read from: nothing reads the input after it.
+  package func mayShareMemory(output: Int, input: Int) -> Bool {
+    guard let port = inputs[input] else { return true }
+    if port.number != nil, outputs[output].number != nil { return true }
+    return readers[input].allSatisfy { $0 < writers[output] }
+  }
+
+  // MARK: Running
 
   /// Runs with `arguments[k]` as the graph's k-th input.
   package func run(_ arguments: [Tensor], budget: Budget = .unlimited) throws(Budget.Exhausted) -> [Tensor] {
-    for (slot, shape, pointer) in inputs {
-      let argument = arguments[slot]
-      precondition(argument.shape == shape, "an argument of shape \(argument.shape) where \(shape) was compiled")
-      argument.elements.withUnsafeBufferPointer { source in
-        if let base = source.baseAddress { pointer.update(from: base, count: source.count) }
-      }
+    for (number, port) in inputs.enumerated() {
+      guard let port else { continue }
+      let argument = arguments[number]
+      precondition(
+        argument.shape == port.shape, "an argument of shape \(argument.shape) where \(port.shape) was compiled")
+      slots[port.slot] = argument.address
     }
-    try execute(budget)
-    return outputs.map { output in
-      Tensor(shape: output.shape, elements: Array(UnsafeBufferPointer(start: output.pointer, count: output.count)))
-    }
+    return try withExtendedLifetime(arguments) { () throws(Budget.Exhausted) in try results(budget) }
   }
 
-  private func execute(_ budget: Budget) throws(Budget.Exhausted) {
+  /// Runs with the inputs as they are bound and gives the outputs as tensors, written where they will stay.
+  package func results(_ budget: Budget = .unlimited) throws(Budget.Exhausted) -> [Tensor] {
+    var results: [Tensor] = []
+    results.reserveCapacity(outputs.count)
+    for port in outputs {
+      let tensor = Tensor(uninitialized: port.shape, count: port.count)
+      slots[port.slot] = tensor.address
+      results.append(tensor)
+    }
+    defer { for port in outputs { slots[port.slot] = nil } }
+    try execute(budget)
+    return results
+  }
+
+  /// Runs with inputs and outputs as they are bound.
+  package func execute(_ budget: Budget = .unlimited) throws(Budget.Exhausted) {
+    for port in inputs {
+      guard let port, let number = port.number, let pointer = slots[port.slot] else { continue }
+      numbers[number] = pointer[0]
+    }
+    for port in outputs where slots[port.slot] == nil { slots[port.slot] = allocate(port.count) }
     for step in steps {
       switch step {
-      case .scalarUnary(let kernel, let x, let out): out[0] = kernel(x[0])
-      case .scalarBinary(let kernel, let x, let y, let out): out[0] = kernel(x[0], y[0])
-      case .copy(let source, let out, let count): out.update(from: source, count: count)
-      case .select(let condition, let a, let b, let out): out[0] = condition[0] != 0 ? a[0] : b[0]
-      case .cluster(let cluster): try cluster.run(budget)
-      case .reduction(let reduction, let x, let out, let outer, let length, let inner):
-        reduction.alongAxis(x, out, outer: outer, length: length, inner: inner)
+      case .numbers(let start, let count):
+        code.withUnsafeBufferPointer { code in
+          if let base = code.baseAddress { ll_numbers_run(base + start, count, numbers) }
+        }
+      case .cluster(let cluster): try cluster.run(slots, numbers, budget)
+      case .reduction(let reduction, let from, let to, let outer, let length, let inner):
+        if let x = slots[from], let out = slots[to] {
+          reduction.alongAxis(x, out, outer: outer, length: length, inner: inner)
+        }
+        try budget.check()
       case .general(let kernel, let call):
         kernel(call)
         try budget.check()
       case .stoppable(let kernel, let call): try kernel(call, budget)
       }
     }
-    try budget.check()
+    for (from, to, count) in copies {
+      if let source = slots[from], let target = slots[to], source != target {
+        target.update(from: source, count: count)
+      }
+    }
+    for port in outputs {
+      guard let number = port.number, let pointer = slots[port.slot] else { continue }
+      pointer[0] = numbers[number]
+    }
   }
 }

@@ -7,6 +7,7 @@ enum Simplification {
     let graph = inputs[0].graph
     let numbers = inputs.map { graph.number($0.id) }
     if let folded = fold(primitive, numbers) { return graph.constant(folded) }
+    if let single = onNumbers(primitive, inputs, shape) { return single }
     switch primitive {
     case .add:
       if numbers[0] == 0, inputs[1].shape == shape { return inputs[1] }
@@ -39,6 +40,22 @@ enum Simplification {
     default: break
     }
     return nil
+  }
+
+  /// An operation on nothing but repeated numbers is done once and its result repeated.
+  private static func onNumbers(_ primitive: Primitive.ID, _ inputs: [Expression], _ shape: Shape) -> Expression? {
+    guard !shape.isEmpty else { return nil }
+    var singles: [Expression] = []
+    for input in inputs {
+      if input.shape.isEmpty {
+        singles.append(input)
+      } else if input.node.primitive == .broadcast, input.graph[input.node.inputs[0]].shape.isEmpty {
+        singles.append(input.graph.expression(input.node.inputs[0]))
+      } else {
+        return nil
+      }
+    }
+    return singles[0].apply(primitive, Array(singles.dropFirst())).broadcast(to: shape)
   }
 
   /// Products with ±1 vanish, numbers come first, and a number times a number-led product is one number.

@@ -1,3 +1,18 @@
+import CKernels
+import Glibc
+
+/// What this machine has.
+package enum Machine {
+  /// Bytes of memory.
+  package static let memory: Int = {
+    let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
+    return pages > 0 && size > 0 ? pages * size : 4 << 30
+  }()
+
+  /// Processors this process may run on.
+  package static let processors = max(1, Int(ll_processors()))
+}
+
 /// What a computation may use, asked by every loop before it goes on.
 package struct Budget: Sendable {
   /// Why a computation was stopped; whatever it had made is dropped, and nothing else has changed.
@@ -10,11 +25,20 @@ package struct Budget: Sendable {
 
   /// Whether someone pressed Ctrl-C. Called from hot loops, so it must be cheap.
   package var isInterrupted: @Sendable () -> Bool
+  /// How many bytes one computation may have at a time.
+  package var memoryLimit: Int
+  /// How many threads may work on large arrays.
+  package var threads: Int
   private let deadline: ContinuousClock.Instant?
   private let seconds: Double
 
-  package init(seconds: Double? = nil, isInterrupted: @escaping @Sendable () -> Bool = { false }) {
+  package init(
+    seconds: Double? = nil, memoryLimit: Int = Machine.memory / 2, threads: Int = Machine.processors,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) {
     self.isInterrupted = isInterrupted
+    self.memoryLimit = memoryLimit
+    self.threads = threads
     self.seconds = seconds ?? 0
     deadline = seconds.map { ContinuousClock.now + .seconds($0) }
   }

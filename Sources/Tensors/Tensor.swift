@@ -22,6 +22,18 @@ package struct Tensor: Sendable, Hashable {
     elements = vector
   }
 
+  /// A tensor whose elements are whatever was in memory, to be written through `address`.
+  package init(uninitialized shape: [Int], count: Int) {
+    self.shape = shape
+    elements = Array(unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
+  }
+
+  /// Where the elements are for as long as the tensor is kept and not changed: an array of numbers has one buffer, and
+  /// the engine reads and writes it where it is instead of copying.
+  package var address: UnsafeMutablePointer<Double>? {
+    elements.withUnsafeBufferPointer { UnsafeMutablePointer(mutating: $0.baseAddress) }
+  }
+
   package var rank: Int { shape.count }
   package var count: Int { elements.count }
 }

@@ -1,7 +1,8 @@
 #pragma once
 #include <stdint.h>
 
-// The loops under the expression graph. Operation numbers are the raw values of the Swift enums that name them.
+// The loops under the expression graph. Operation numbers are the raw values of the Swift enums that name them; in
+// instructions, functions of two numbers start at LL_BINARY.
 // Output may be the same memory as an input, never an overlapping part of it.
 
 void ll_unary_apply(int32_t op, const double *x, double *out, long n);
@@ -15,8 +16,49 @@ double ll_binary_scalar(int32_t op, double x, double y);
 /// out = c ? a : b; a stride of 0 repeats a single number.
 void ll_select(const double *c, long cs, const double *a, long as, const double *b, long bs, double *out, long n);
 
-/// Sum, product, maximum, minimum; sums are pairwise over eight running ones, so their order depends on n alone.
+/// Sum, product, maximum, minimum; sums are pairwise over running ones, so their order depends on n alone.
 double ll_reduce(int32_t op, const double *x, long n);
 
 /// out[m×n] = a[m×k] · b[k×n]
 void ll_matmul(const double *a, const double *b, double *out, long m, long k, long n);
+
+// MARK: Instructions
+
+enum {
+  LL_BLOCK = 512,
+  LL_BINARY = 64,
+  LL_SELECT = 100,
+  LL_COPY = 101,
+  // Folds of a block: those of ll_reduce, then Σ a·b.
+  LL_FOLD = 110,
+  LL_DOT = 114,
+};
+
+/// out = op(a, b, c). In a program of numbers these are places among the numbers, in a cluster places in its operands.
+typedef struct {
+  int32_t op, out, a, b, c;
+} ll_instruction;
+
+/// Runs straight-line code on numbers.
+void ll_numbers_run(const ll_instruction *code, long count, double *numbers);
+
+/// Where an operand of a cluster lives.
+enum { LL_ARRAY, LL_NUMBER, LL_BLOCK_MEMORY };
+typedef struct {
+  int32_t kind, index;
+} ll_operand;
+
+/// Elementwise code and folds over arrays of one length, run block by block.
+typedef struct {
+  const ll_instruction *code;
+  const ll_operand *operands;
+  long code_count, operand_count, length;
+} ll_cluster;
+
+/// Runs blocks first ..< last. `scratch` has room for the block memory, `places` for a pointer per operand; fold `out`
+/// of block j goes to partials[out · blocks + j].
+void ll_cluster_run(const ll_cluster *cluster, double *const *slots, double *numbers, double *scratch, double **places,
+                    double *partials, long first, long last);
+
+/// How many processors this process may run on.
+int ll_processors(void);

@@ -1,0 +1,78 @@
+import Tensors
+import Testing
+
+@testable import Graphs
+
+/// w ← w − ½·w', two steps, written row by row into a trace without a copy.
+@Test func aTraceIsRecordedByBindingEachStepToItsRow() throws {
+  let graph = Graph()
+  let w = graph.input("w", shape: [3])
+  let loss = (w * w).apply(.sum)
+  let slope = try graph.gradient(of: loss, withRespectTo: [w])[0]
+  let program = try Program(graph, outputs: [loss.id, (w - 0.25 * slope).id])
+  var trace = [4.0, -2, 1] + [Double](repeating: 0, count: 6)
+  var losses: [Double] = []
+  try trace.withUnsafeMutableBufferPointer { rows in
+    let base = try #require(rows.baseAddress)
+    for step in 0..<2 {
+      program.bind(input: 0, to: base + 3 * step)
+      program.bind(output: 1, to: base + 3 * (step + 1))
+      try program.execute()
+      losses.append(program.result(0)[0])
+    }
+  }
+  #expect(trace == [4, -2, 1, 2, -1, 0.5, 1, -0.5, 0.25])
+  #expect(losses == [21, 5.25])
+}
+
+@Test func parametersMoveInPlaceWhereNothingReadsThemLater() throws {
+  let graph = Graph()
+  let w = graph.input("w", shape: [])
+  let program = try Program(graph, outputs: [(w - 0.5 * w).id])
+  #expect(program.mayShareMemory(output: 0, input: 0))
+  var value = 8.0
+  try withUnsafeMutablePointer(to: &value) { pointer in
+    program.bind(input: 0, to: pointer)
+    program.bind(output: 0, to: pointer)
+    for _ in 0..<3 { try program.execute() }
+  }
+  #expect(value == 1)
+}
+
+@Test func anArrayReadAfterItsUpdateDoesNotShareItsMemory() throws {
+  let graph = Graph()
+  let w = graph.input("w", shape: [4])
+  let shifted = w - w.apply(.cumsum, attributes: [0])
+  #expect(
+    try !Program(graph, outputs: [shifted.id, w.apply(.cumsum, attributes: [0]).id]).mayShareMemory(output: 1, input: 0)
+  )
+}
+
+@Test func constantsInputsAndEqualOutputsMayAllBeResults() throws {
+  let graph = Graph()
+  let x = graph.input("x", shape: [2])
+  let c = graph.constant(Tensor(vector: [5, 6]))
+  let y = x + c
+  let results = try Program(graph, outputs: [x.id, c.id, y.id, y.id, graph.constant(7).id, y.reshaped(to: [2, 1]).id])
+    .run([Tensor(vector: [1, 2])])
+  #expect(results.map(\.elements) == [[1, 2], [5, 6], [6, 8], [6, 8], [7], [6, 8]])
+  #expect(results[5].shape == [2, 1])
+}
+
+/// Ten thousand inner arrays of 8 kB would be 80 MB; two are alive at a time.
+@Test func memoryOfInnerArraysIsUsedAgain() throws {
+  let graph = Graph()
+  var x = graph.input("x", shape: [1000])
+  for _ in 0..<10_000 { x = x.apply(.cumsum, attributes: [0]) * 0.001 }
+  let layout = Layout(graph, outputs: [x.id])
+  #expect(try Plan(layout, outputs: [x.id], budget: .unlimited).memoryCount <= 3 * 1000)
+}
+
+@Test func aProgramLargerThanTheLimitIsRefusedBeforeItAllocates() throws {
+  let graph = Graph()
+  let x = graph.input("x", shape: [100_000])
+  let y = x.apply(.cumsum, attributes: [0]) * 2
+  #expect(throws: Budget.Exhausted.memory(needed: 1_600_000, limit: 1_000_000)) {
+    try Program(graph, outputs: [y.id], budget: Budget(memoryLimit: 1_000_000))
+  }
+}
