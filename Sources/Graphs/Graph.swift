@@ -141,7 +141,7 @@ package final class Graph {
 /// Why shapes do not go together.
 package struct ShapeError: Error, Sendable, Hashable {
   package enum Cause: Sendable, Hashable {
-    case mismatch, bothStretch, tooLarge, rank, axis, inner
+    case mismatch, bothStretch, tooLarge, rank, axis, inner, join, square
   }
   package var cause: Cause
   package var shapes: [Shape]

@@ -99,7 +99,7 @@ extension Primitive {
           for shape in inputs.dropFirst() {
             guard shape.count == result.count, shape.indices.allSatisfy({ $0 == axis || shape[$0] == result[$0] })
             else {
-              throw ShapeError(.mismatch, shapes: inputs)
+              throw ShapeError(.join, shapes: inputs)
             }
             result[axis] += shape[axis]
           }

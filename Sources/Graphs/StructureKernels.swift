@@ -31,6 +31,13 @@ enum StructureKernels {
     }
   }
 
+  /// Which element of the smaller shape each element of the larger one comes from.
+  static func sources(_ small: Shape, over large: Shape) -> [Int] {
+    var result: [Int] = []
+    walk(small, over: large) { _, source in result.append(source) }
+    return result
+  }
+
   static func broadcast(_ call: borrowing KernelCall) {
     let (input, output) = (call.inputs[0], call.output)
     if call.inputCount == 1 {
@@ -122,8 +129,7 @@ enum StructureKernels {
       MatrixKernel.multiply(a, b, into: out, rows: rows, inner: inner, columns: columns)
       return
     }
-    var right: [Int] = []
-    walk(product.rightBatch, over: product.batch) { _, source in right.append(source) }
+    let right = sources(product.rightBatch, over: product.batch)
     walk(product.leftBatch, over: product.batch) { at, source in
       MatrixKernel.multiply(
         a + source * rows * inner, b + right[at] * inner * columns, into: out + at * rows * columns, rows: rows,

@@ -6,7 +6,7 @@ import Tensors
 /// The functions written in Swift, as rows. Most are primitives of the graph under their own name.
 package enum Builtins {
   package static let table: [Builtin] =
-    elementwise + special + reductions + structure + arranging + ordering + distances + sequences
+    elementwise + special + reductions + structure + arranging + ordering + distances + linearAlgebra + sequences
     + derivatives
 
   static let x = Function.Parameter("x")
@@ -126,12 +126,16 @@ package enum Builtins {
     Builtin(
       "var", [x, axis, Function.Parameter("correction", fallback: .value(.number(0)))],
       doc: Phrase(
-        en: "mean squared distance from the mean; correction=1 divides by n - 1", zh: "方差；correction=1 时除以 n - 1"),
+        en:
+          "mean squared distance from the mean, over n as in NumPy; correction=1 (ddof) divides by n - 1 as PyTorch does",
+        zh: "方差，与 NumPy 一样除以 n；correction=1（即 ddof）时像 PyTorch 那样除以 n - 1"),
       example: "var([1, 2, 4])"
     ) { (call) throws(Diagnostic) in try call.variance() },
     Builtin(
       "std", [x, axis, Function.Parameter("correction", fallback: .value(.number(0)))],
-      doc: Phrase(en: "square root of var", zh: "标准差，即 var 的平方根"), example: "std([1, 2, 4])"
+      doc: Phrase(
+        en: "square root of var, over n; correction=1 (ddof) for n - 1",
+        zh: "标准差，即 var 的平方根；correction=1（即 ddof）时除以 n - 1"), example: "std([1, 2, 4])"
     ) { (call) throws(Diagnostic) in
       try call.evaluator.apply(.sqrt, [call.variance()], [call.span], at: call.span)
     },

@@ -49,6 +49,15 @@ extension Diagnostic {
         "E203", Phrase(en: "this takes vectors and matrices, not \(pair)", zh: "这里只用于向量和矩阵，不是 \(pair)"), at: labels)
     case .axis:
       self.init("E207", Phrase(en: "there is no such axis in \(texts[0])", zh: "\(texts[0]) 没有这个轴"), at: labels)
+    case .join:
+      self.init(
+        "E203", Phrase(en: "these do not join: \(pair)", zh: "这些形状接不起来：\(pair)"), at: labels,
+        help: Phrase(
+          en: "all lengths but that of the joined axis must agree; axis= chooses it",
+          zh: "除了相接的轴，其余各轴长度都要相同；用 axis= 指定哪个轴"))
+    case .square:
+      self.init(
+        "E203", Phrase(en: "this takes a square matrix, not \(pair)", zh: "这里需要方阵，不是 \(pair)"), at: labels)
     case .inner:
       self.init(
         "E203",

@@ -43,6 +43,10 @@ enum ErrorCodes {
       en: "Gradients are of functions that give one number: mse, not the residuals.", zh: "只有结果是一个数的函数才有梯度：是 mse，不是残差。"),
     "E215": Phrase(
       en: "A column with missing values is not numbers until you decide what to do.", zh: "有缺失值的列，在你决定如何处理之前不能当作数。"),
+    "E218": Phrase(
+      en:
+        "The matrix has no answer to this question: a singular one has no inverse, cholesky wants a positive definite one, eigenvalues a symmetric one.",
+      zh: "矩阵不满足条件：奇异矩阵没有逆，cholesky 要求正定，eigenvalues 要求对称。"),
     "E290": Phrase(en: "You pressed Ctrl-C; everything is as it was before the line.", zh: "你按了 Ctrl-C；一切恢复到这一行之前。"),
   ]
 }

@@ -90,6 +90,19 @@ private func samples(_ id: Primitive.ID) -> [Sample] {
       Sample(operands: [x, spread(1, 3, from: 1)], attributes: [0]),
       Sample(operands: [x, spread(2, 2, from: 1)], attributes: [1]),
     ]
+  case .solve:
+    let a = Tensor(shape: [3, 3], elements: [2.1, 0.3, -0.7, 0.4, 1.6, 0.2, -0.5, 0.8, 1.9])
+    let two = Tensor(shape: [2, 3, 3], elements: a.elements + a.elements.map { 0.3 - $0 })
+    return [
+      Sample(operands: [a, spread(3)]), Sample(operands: [a, spread(3, 2)]), Sample(operands: [two, spread(2, 3, 1)]),
+      Sample(operands: [a, spread(2, 3, 2)]), Sample(operands: [two, spread(3)]),
+    ]
+  case .inverse, .det, .cofactor, .logdet, .cholesky, .eigenvalues, .eigenvectors:
+    // Positive definite, the eigenvalues far apart; what reads one triangle only would fail here.
+    let a = Tensor(shape: [3, 3], elements: [2.1, 0.3, -0.6, 0.3, 1.2, 0.2, -0.6, 0.2, 3.4])
+    let b = Tensor(shape: [2, 2], elements: [1.3, 0.4, 0.4, 0.8])
+    let batch = Tensor(shape: [2, 2, 2], elements: b.elements + [2.6, -0.3, -0.3, 0.9])
+    return [Sample(operands: [a]), Sample(operands: [b]), Sample(operands: [batch])]
   case .matmul:
     let shapes: [([Int], [Int])] = [
       ([3], [3]), ([2, 3], [3]), ([3], [3, 2]), ([2, 3], [3, 2]), ([2, 2, 3], [3, 2]), ([2, 3], [2, 3, 2]),
