@@ -54,6 +54,13 @@ package final class Evaluator {
     var locals: [String: Value] = [:]
   }
 
+  /// The name that stands at a place of the line, if a name is what stands there: what a curve is labelled with.
+  package func name(at span: Range<Int>) -> String? {
+    guard let line, span.upperBound <= line.scalars.count else { return nil }
+    let text = line[span]
+    return environment[text] == nil ? nil : text
+  }
+
   package func note(_ phrase: Phrase) {
     if !notes.contains(phrase), notes.count < 20 { notes.append(phrase) }
   }

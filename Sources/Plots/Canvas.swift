@@ -87,27 +87,86 @@ package struct Canvas: Sendable {
     }
   }
 
-  /// The glyph of a cell and the series with most dots in it.
+  /// A line between unrounded places: cut at the edges first, so that it keeps its slope however far it runs outside.
+  mutating func line(_ from: Dot, _ to: Dot, series: Int, dash: Dash, travelled: inout Int) {
+    guard let (a, b) = clipped(from, to) else { return }
+    line(
+      Int(a.x.rounded()), Int(a.y.rounded()), Int(b.x.rounded()), Int(b.y.rounded()), series: series, dash: dash,
+      travelled: &travelled)
+  }
+
+  /// A polyline, broken at nil; a point alone is a dot.
+  mutating func polyline(_ places: [Dot?], series: Int, dash: Dash) {
+    var travelled = 0
+    for (index, place) in places.enumerated() {
+      guard let place else { continue }
+      if index > 0, let before = places[index - 1] {
+        line(before, place, series: series, dash: dash, travelled: &travelled)
+      } else if index + 1 == places.count || places[index + 1] == nil {
+        set(place, series: series)
+      }
+    }
+  }
+
+  mutating func set(_ place: Dot, series: Int) {
+    let (x, y) = (place.x.rounded(), place.y.rounded())
+    guard x >= 0, y >= 0, x < Double(width), y < Double(height) else { return }
+    set(Int(x), Int(y), series: series)
+  }
+
+  /// Liang & Barsky (1984): the part of a line inside the canvas.
+  private func clipped(_ from: Dot, _ to: Dot) -> (Dot, Dot)? {
+    let (right, bottom) = (Double(width - 1), Double(height - 1))
+    let (dx, dy) = (to.x - from.x, to.y - from.y)
+    var (enter, leave) = (0.0, 1.0)
+    // Half a dot of margin: a place that rounds to the edge is inside.
+    for (step, room) in [
+      (-dx, from.x + 0.499), (dx, right + 0.499 - from.x), (-dy, from.y + 0.499), (dy, bottom + 0.499 - from.y),
+    ] {
+      if step == 0 {
+        if room < 0 { return nil }
+      } else if step < 0 {
+        enter = max(enter, room / step)
+      } else {
+        leave = min(leave, room / step)
+      }
+    }
+    guard enter <= leave, enter.isFinite, leave.isFinite else { return nil }
+    if enter == 0, leave == 1 { return (from, to) }
+    func point(_ share: Double) -> Dot {
+      Dot(
+        x: min(max(from.x + share * dx, -0.49), right + 0.49), y: min(max(from.y + share * dy, -0.49), bottom + 0.49))
+    }
+    return (enter == 0 ? from : point(enter), leave == 1 ? to : point(leave))
+  }
+
+  /// The glyph of a cell and the series with most dots in it; a tie goes to the first series.
   package func cell(_ column: Int, _ row: Int) -> (character: Character, series: Int)? {
     let (across, down) = glyphs.dots
     var bits = 0
-    var counts: [Int16: Int] = [:]
+    var owner: Int16 = 0
+    var most = 0
     for dy in 0..<down {
       for dx in 0..<across {
-        let series = dots[(row * down + dy) * width + column * across + dx]
+        let series = dot(row * down + dy, column * across + dx)
         guard series >= 0 else { continue }
-        counts[series, default: 0] += 1
         bits |= bit(dx, dy)
+        var count = 0
+        for y in 0..<down {
+          for x in 0..<across where dot(row * down + y, column * across + x) == series { count += 1 }
+        }
+        if count > most || count == most && series < owner { (owner, most) = (series, count) }
       }
     }
     guard bits != 0 else { return nil }
-    let owner = counts.max { ($0.value, -$0.key) < ($1.value, -$1.key) }?.key ?? 0
     switch glyphs {
     case .braille: return (Character(Unicode.Scalar(UInt32(0x2800 + bits)) ?? " "), Int(owner))
     case .blocks: return (bits == 3 ? "█" : bits == 1 ? "▀" : "▄", Int(owner))
     case .ascii: return (bits == 3 ? ":" : bits == 1 ? "'" : ".", Int(owner))
     }
   }
+
+  private func dot(_ y: Int, _ x: Int) -> Int16 { dots[y * width + x] }
 
   private func bit(_ dx: Int, _ dy: Int) -> Int {
     switch glyphs {

@@ -1,66 +1,91 @@
 import Markup
 
-/// The cells of a picture with its axes, marks and names around the dots.
+/// The cells of a picture, with axes around them and names beside them.
 struct Frame {
-  private let map: ScreenMap
-  private let glyphs: Glyphs
-  private let ascii: Bool
+  let map: ScreenMap
+  let glyphs: Glyphs
+  let columns: Int
+  let rows: Int
+  private let yTicks: Ticks
   private let labelWidth: Int
-  private let columns: Int
-  private let rows: Int
   private var cells: [[(character: Character, style: Style)?]]
-  /// Names to the right of a row.
-  private var names: [Int: (text: String, series: Int)] = [:]
+  /// What stands to the right of a row.
+  private var names: [Int: StyledText] = [:]
 
-  init(canvas: Canvas, map: ScreenMap, ascii: Bool, labelWidth: Int) {
+  private var ascii: Bool { glyphs == .ascii }
+
+  init(canvas: Canvas, map: ScreenMap, yTicks: Ticks, style: (Int) -> Style = { .series($0) }) {
     self.map = map
-    self.ascii = ascii
-    self.labelWidth = labelWidth
+    self.yTicks = yTicks
     glyphs = canvas.glyphs
     columns = canvas.columns
     rows = canvas.rows
+    labelWidth = Frame.labelWidth(yTicks)
     cells = (0..<canvas.rows).map { row in
       (0..<canvas.columns).map { column in
-        canvas.cell(column, row).map { ($0.character, .series($0.series)) }
+        canvas.cell(column, row).map { ($0.character, style($0.series)) }
       }
     }
   }
 
-  private func cell(_ x: Double, _ y: Double) -> (column: Int, row: Int)? {
-    guard let dot = map.dot(x, y) else { return nil }
-    let column = dot.x / glyphs.dots.across
-    let row = dot.y / glyphs.dots.down
-    guard dot.x >= 0, dot.y >= 0, column < columns, row < rows else { return nil }
-    return (column, row)
+  /// The columns that labels of the vertical axis take.
+  static func labelWidth(_ ticks: Ticks) -> Int { ticks.ticks.map { $0.label.displayWidth }.max() ?? 1 }
+
+  /// How many columns are left for cells beside labels, axis and `room` on the right.
+  static func columns(in width: Int, _ ticks: Ticks, room: Int) -> Int { max(4, width - labelWidth(ticks) - 2 - room) }
+
+  /// How many ticks so many rows have room for.
+  static func target(rows: Int) -> Int { min(7, max(3, rows / 4)) }
+
+  /// What stands in place of a picture that cannot be drawn.
+  static func message(_ text: String, width: Int) -> StyledText {
+    StyledText(text.wrapped(width: width).joined(separator: "\n") + "\n", .warning)
   }
 
-  mutating func place(_ marks: [LineChart.Mark]) {
-    for mark in marks {
-      if let at = cell(mark.x, mark.y) { cells[at.row][at.column] = (mark.character, .strong) }
+  // MARK: Into the cells
+
+  /// The cell of a point inside the picture.
+  func cell(_ x: Double, _ y: Double) -> (column: Int, row: Int)? {
+    guard let place = map.place(x, y) else { return nil }
+    return cell(of: place)
+  }
+
+  func cell(of place: Dot) -> (column: Int, row: Int)? {
+    let (x, y) = (place.x.rounded(), place.y.rounded())
+    guard x >= 0, y >= 0, x < Double(columns * glyphs.dots.across), y < Double(rows * glyphs.dots.down) else {
+      return nil
     }
+    return (Int(x) / glyphs.dots.across, Int(y) / glyphs.dots.down)
   }
 
-  /// Puts each name beside the end of its curve, or on the nearest free row.
-  mutating func label(_ series: [LineChart.Series], room: Int) {
-    var joined = 0
-    for (index, curve) in series.enumerated() {
-      let dash = Canvas.Dash(rawValue: joined % Canvas.Dash.allCases.count) ?? .solid
-      if curve.isJoined { joined += 1 }
-      guard !curve.label.isEmpty else { continue }
-      let end = zip(curve.x, curve.y).suffix(64).compactMap { cell($0.0, $0.1) }.last
-      let wanted = end?.row ?? rows / 2
-      let free = (0..<rows).filter { names[$0] == nil }.min { abs($0 - wanted) < abs($1 - wanted) }
-      let key = curve.isJoined ? dash.key(ascii: ascii) : (ascii ? ": " : "⠿ ")
-      if let free { names[free] = (key + " " + curve.label, index) }
+  mutating func put(_ character: Character, _ column: Int, _ row: Int, _ style: Style) {
+    guard column >= 0, row >= 0, column < columns, row < rows, character.displayWidth == 1 else { return }
+    cells[row][column] = (character, style)
+  }
+
+  func isEmpty(_ column: Int, _ row: Int) -> Bool {
+    column >= 0 && row >= 0 && column < columns && row < rows && cells[row][column] == nil
+  }
+
+  /// Puts a name beside a row, or beside the nearest free one.
+  /// - Returns: false when every row has a name.
+  mutating func name(_ text: StyledText, nearest wanted: Int) -> Bool {
+    let free = (0..<rows).filter { names[$0] == nil }.min {
+      (abs($0 - wanted), $0) < (abs($1 - wanted), $1)
     }
+    guard let free else { return false }
+    names[free] = text
+    return true
   }
 
-  func render(_ yTicks: Ticks, xLabel: String, target: Int) -> StyledText {
+  // MARK: Out
+
+  /// - Parameter strip: one character per column for a row under the axis, nil without one.
+  func render(xTicks: Ticks? = nil, xLabel: String, width: Int, strip: [Int: Character] = [:]) -> StyledText {
     var tickRows: [Int: String] = [:]
     for tick in yTicks.ticks {
-      guard let dot = map.dot(map.extent.x.lowerBound, tick.value) else { continue }
-      let row = dot.y / glyphs.dots.down
-      if row >= 0, row < rows, tickRows[row] == nil { tickRows[row] = tick.label }
+      guard let cell = cell(of: Dot(x: 0, y: Double(map.y.dots - 1) - map.y.position(tick.value))) else { continue }
+      if tickRows[cell.row]?.isEmpty ?? true { tickRows[cell.row] = tick.label }
     }
     var text = StyledText()
     for row in 0..<rows {
@@ -80,43 +105,56 @@ struct Frame {
       }
       if let name = names[row] {
         line.append(String(repeating: " ", count: blanks + 1))
-        line.append(name.text, .series(name.series))
+        line.append(name)
       }
-      text.append(line + "\n")
+      text.append(line.truncated(to: max(1, width - labelWidth - 2)) + "\n")
     }
-    text.append(horizontalAxis(xLabel, target))
+    text.append(horizontalAxis(xTicks, xLabel, width))
+    if !strip.isEmpty {
+      let row = String((0..<columns).map { strip[$0] ?? " " }).trimmingTrailingSpaces
+      text.append(String(repeating: " ", count: labelWidth + 2) + row + "\n", .warning)
+    }
     return text
   }
 
-  private func horizontalAxis(_ xLabel: String, _ target: Int) -> StyledText {
-    var target = target
-    var ticks = Ticks.linear(from: map.extent.x.lowerBound, to: map.extent.x.upperBound, target: target).ticks
+  private func horizontalAxis(_ given: Ticks?, _ xLabel: String, _ width: Int) -> StyledText {
+    var target = max(2, columns / 12)
+    func candidates() -> Ticks {
+      given ?? Ticks.linearWithOffset(from: map.x.range.lowerBound, to: map.x.range.upperBound, target: target)
+    }
+    var ticks = candidates()
     // Two blanks between labels, or fewer ticks.
-    while target > 2, isCrowded(ticks) {
+    while given == nil, target > 2, isCrowded(ticks.ticks) {
       target -= 1
-      ticks = Ticks.linear(from: map.extent.x.lowerBound, to: map.extent.x.upperBound, target: target).ticks
+      ticks = candidates()
     }
     var rule = [Character](repeating: ascii ? "-" : "─", count: columns)
-    var labels = [Character](repeating: " ", count: columns + labelWidth + 2)
-    for tick in ticks {
-      guard let dot = map.dot(tick.value, map.extent.y.upperBound) else { continue }
-      let column = dot.x / glyphs.dots.across
-      guard column >= 0, column < columns else { continue }
-      rule[column] = ascii ? "+" : "┬"
-      let start = max(0, min(column + labelWidth + 2 - tick.label.count / 2, labels.count - tick.label.count))
-      for (offset, character) in tick.label.enumerated() where start + offset < labels.count {
-        labels[start + offset] = character
-      }
+    var name = xLabel
+    if let offset = ticks.offset { name = (name.isEmpty ? "" : name + " = ") + offset + " + …" }
+    let left = labelWidth + 2
+    let room = max(columns + left, width - name.displayWidth - 2)
+    var labels = [Character](repeating: " ", count: min(room, width))
+    var end = -2
+    for tick in ticks.ticks {
+      guard let cell = cell(of: Dot(x: map.x.position(tick.value), y: 0)) else { continue }
+      rule[cell.column] = ascii ? "+" : "┬"
+      let count = tick.label.count
+      let start = max(0, min(cell.column + left - count / 2, labels.count - count))
+      // A label that has no room is left out rather than moved.
+      guard count > 0, start >= end + 2, start + count <= labels.count else { continue }
+      for (offset, character) in tick.label.enumerated() { labels[start + offset] = character }
+      end = start + count
     }
-    let margin = String(repeating: " ", count: labelWidth + 1)
-    var text = StyledText(margin + (ascii ? "+" : "└") + String(rule) + "\n", .dim)
-    text.append(String(labels).trimmingTrailingSpaces + "  " + xLabel + "\n", .dim)
+    var text = StyledText(
+      String(repeating: " ", count: labelWidth + 1) + (ascii ? "+" : "└") + String(rule) + "\n", .dim)
+    let row = String(labels).trimmingTrailingSpaces + (name.isEmpty ? "" : "  " + name)
+    text.append(StyledText(row, .dim).truncated(to: width) + "\n")
     return text
   }
 
   private func isCrowded(_ ticks: [Ticks.Tick]) -> Bool {
     for (a, b) in zip(ticks, ticks.dropFirst()) {
-      let distance = (map.column(b.value) - map.column(a.value)) / Double(glyphs.dots.across)
+      let distance = (map.x.position(b.value) - map.x.position(a.value)) / Double(glyphs.dots.across)
       if distance < Double(a.label.count + b.label.count) / 2 + 2 { return true }
     }
     return false

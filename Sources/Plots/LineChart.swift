@@ -1,21 +1,6 @@
 import Glibc
 import Markup
 
-/// How a picture is to be drawn.
-package struct PictureOptions: Sendable {
-  package var width: Int
-  package var height: Int
-  package var glyphs: Glyphs
-  package var language: Language
-
-  package init(width: Int = 80, height: Int = 20, glyphs: Glyphs = .braille, language: Language = .en) {
-    self.width = width
-    self.height = height
-    self.glyphs = glyphs
-    self.language = language
-  }
-}
-
 /// Curves and points over common axes.
 package struct LineChart: Sendable {
   package struct Series: Sendable {
@@ -46,15 +31,19 @@ package struct LineChart: Sendable {
     }
   }
 
-  package enum Scale: Sendable { case automatic, linear, logarithmic }
+  package enum VerticalScale: Sendable { case automatic, linear, logarithmic }
 
   package var title: String
   package var xLabel: String
   package var series: [Series]
   package var marks: [Mark] = []
-  package var scale: Scale
+  package var scale: VerticalScale
+  /// Whether isolated spikes are cut off at the edge, and named.
+  package var clipsSpikes = true
+  /// What the vertical axis shows, where it is not to be all values; the rest is cut off, and named.
+  package var yRange: ClosedRange<Double>?
 
-  package init(title: String, xLabel: String, series: [Series], scale: Scale = .linear) {
+  package init(title: String, xLabel: String, series: [Series], scale: VerticalScale = .linear) {
     self.title = title
     self.xLabel = xLabel
     self.series = series
@@ -62,148 +51,278 @@ package struct LineChart: Sendable {
   }
 }
 
-extension LineChart {
-  /// Whether the vertical axis is logarithmic: as asked, or because the values span two decades.
+extension LineChart: Picture {
+  // MARK: Axes
+
+  /// Whether the vertical axis is logarithmic: as asked, or because all values are positive and span two decades even
+  /// without the twentieth at either end.
   package var isLogarithmic: Bool {
-    let values = series.flatMap(\.y).filter(\.isFinite)
     switch scale {
     case .linear: return false
-    case .logarithmic: return values.contains { $0 > 0 }
+    case .logarithmic: return series.contains { $0.y.contains { $0 > 0 && $0.isFinite } }
     case .automatic:
-      guard values.count > 2, values.allSatisfy({ $0 > 0 }) else { return false }
-      let sorted = values.sorted()
-      return sorted[sorted.count * 95 / 100] / sorted[sorted.count * 5 / 100] >= 100
+      var sample: [Double] = []
+      for curve in series {
+        // Evenly spaced values tell the quantiles of a long curve well enough.
+        let stride = max(1, curve.y.count / 4096)
+        var index = 0
+        for value in curve.y {
+          if value <= 0 { return false }
+          if index % stride == 0, value.isFinite { sample.append(value) }
+          index += 1
+        }
+      }
+      guard sample.count > 2 else { return false }
+      sample.sort()
+      return sample[(sample.count - 1) * 95 / 100] / sample[(sample.count - 1) * 5 / 100] >= 100
     }
   }
 
   /// The finite extent of both axes, never empty, never overflowing; nil without a finite point.
-  func extent(logarithmic: Bool) -> (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
+  /// - Parameter clipped: for each series the places that do not count.
+  func extent(logarithmic: Bool, clipped: [Set<Int>] = []) -> (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
     var x: (Double, Double) = (.infinity, -.infinity)
     var y: (Double, Double) = (.infinity, -.infinity)
-    for curve in series {
-      for (a, b) in zip(curve.x, curve.y) where a.isFinite {
+    for (number, curve) in series.enumerated() {
+      let left = number < clipped.count ? clipped[number] : []
+      for index in 0..<min(curve.x.count, curve.y.count) {
+        let (a, b) = (curve.x[index], curve.y[index])
+        guard a.isFinite else { continue }
         x = (min(x.0, a), max(x.1, a))
-        if b.isFinite, !logarithmic || b > 0 { y = (min(y.0, b), max(y.1, b)) }
+        guard b.isFinite, !logarithmic || b > 0 else { continue }
+        if !left.isEmpty, left.contains(index) { continue }
+        y = (min(y.0, b), max(y.1, b))
       }
     }
-    guard x.0 <= x.1, y.0 <= y.1 else { return nil }
-    func padded(_ low: Double, _ high: Double) -> ClosedRange<Double> {
-      if high > low { return max(low, -8e307)...min(high, 8e307) }
-      let pad = max(low.magnitude * 0.05, 1e-300)
-      return (low - pad)...(high + (low == 0 ? 1 : pad))
+    for mark in marks where mark.x.isFinite && mark.y.isFinite && (!logarithmic || mark.y > 0) {
+      x = (min(x.0, mark.x), max(x.1, mark.x))
+      y = (min(y.0, mark.y), max(y.1, mark.y))
     }
-    var vertical = padded(y.0, y.1)
-    if logarithmic, vertical.lowerBound <= 0 { vertical = (y.0 / 2)...(y.1 * 2) }
-    return (padded(x.0, x.1), vertical)
+    guard x.0 <= x.1, y.0 <= y.1 || yRange != nil else { return nil }
+    var vertical = LineChart.padded(y.0, y.1)
+    if let yRange, yRange.upperBound > yRange.lowerBound, !logarithmic || yRange.lowerBound > 0 {
+      vertical = LineChart.padded(yRange.lowerBound, yRange.upperBound)
+    } else if logarithmic, y.0 == y.1 {
+      vertical = (y.0 / 2)...(y.1 * 2)
+    }
+    return (LineChart.padded(x.0, x.1), vertical)
   }
+
+  /// A range that is not empty: a constant gets a twentieth of itself on either side.
+  static func padded(_ low: Double, _ high: Double) -> ClosedRange<Double> {
+    guard low <= high else { return 0...1 }
+    if high > low { return max(low, -8e307)...min(high, 8e307) }
+    let pad = low == 0 ? 1 : max(low.magnitude * 0.05, 1e-300)
+    return (low - pad)...(high + pad)
+  }
+
+  /// What is cut off in each series: outside the range asked for, or spikes where the axis is linear.
+  private func spikes(_ logarithmic: Bool) -> [Set<Int>] {
+    if let yRange {
+      return series.map { curve in
+        Set(curve.y.indices.filter { curve.y[$0].isFinite && !yRange.contains(curve.y[$0]) })
+      }
+    }
+    return series.map { clipsSpikes && !logarithmic && $0.isJoined ? Spikes.indices(in: $0.y) : [] }
+  }
+
+  private func dash(_ index: Int) -> Canvas.Dash {
+    let joined = series.prefix(index).count { $0.isJoined }
+    return Canvas.Dash(rawValue: joined % Canvas.Dash.allCases.count) ?? .solid
+  }
+
+  private func header(_ language: Language, _ logarithmic: Bool, _ ticks: Ticks, ascii: Bool) -> String {
+    var notes: [String] = []
+    if logarithmic { notes.append(Phrase(en: "log scale", zh: "对数刻度")[language]) }
+    if let offset = ticks.offset {
+      notes.append(Phrase(en: "values are \(offset) + …", zh: "数值为 \(offset) + …")[language])
+    }
+    guard !notes.isEmpty else { return title }
+    let list = notes.joined(separator: ", ")
+    return title + (title.isEmpty ? "" : "  ") + (language == .zh && !ascii ? "（\(list)）" : "(\(list))")
+  }
+
+  // MARK: Drawing
 
   package func render(_ options: PictureOptions) -> StyledText {
     let logarithmic = isLogarithmic
     let language = options.language
-    guard let extent = extent(logarithmic: logarithmic) else {
-      return StyledText(
-        Phrase(en: "nothing to draw: no finite value\n", zh: "没有有限的值可画\n")[language], .warning)
+    let clipped = spikes(logarithmic)
+    guard let extent = extent(logarithmic: logarithmic, clipped: clipped) else {
+      return Frame.message(
+        Phrase(en: "nothing to draw: no finite value", zh: "没有有限的值可画")[language], width: options.width)
+        + events(logarithmic, clipped).legend(
+          language, xLabel: xLabel, ascii: options.isASCII, width: options.width)
     }
-    let ascii = options.glyphs == .ascii
     let rows = max(3, options.height - 4)
-    let yTicks =
-      logarithmic
-      ? Ticks.logarithmic(
-        from: extent.y.lowerBound, to: extent.y.upperBound, target: min(7, max(3, rows / 4)), ascii: ascii)
-      : Ticks.linear(from: extent.y.lowerBound, to: extent.y.upperBound, target: min(7, max(3, rows / 4)))
-    let labelWidth = yTicks.ticks.map { $0.label.displayWidth }.max() ?? 1
-    let names = series.map { $0.label }.filter { !$0.isEmpty }
-    let room = min(names.map { $0.displayWidth + 4 }.max() ?? 0, options.width / 3)
-    let columns = max(8, options.width - labelWidth - 3 - room)
+    let yTicks = ticks(extent.y, logarithmic, rows: rows, ascii: options.isASCII)
+    let keys = names(ascii: options.isASCII)
+    // Names stand beside the ends of the curves, unless they would take a third of the screen.
+    let widest = keys.map { $0.displayWidth + 1 }.max() ?? 0
+    let isBeside = widest <= options.width / 3 && keys.count <= rows
+    let room = max(isBeside ? widest : 0, min(xLabel.displayWidth, 8) + 2)
+    let columns = Frame.columns(in: options.width, yTicks, room: min(room, options.width / 3))
     var canvas = Canvas(columns: columns, rows: rows, glyphs: options.glyphs)
     let map = ScreenMap(extent: extent, width: canvas.width, height: canvas.height, logarithmic: logarithmic)
-    for (index, curve) in series.enumerated() { draw(curve, index, map, on: &canvas) }
-    var frame = Frame(canvas: canvas, map: map, ascii: ascii, labelWidth: labelWidth)
-    frame.place(marks)
-    frame.label(series, room: room)
+    for (index, curve) in series.enumerated() where mark(index) == nil { draw(curve, index, map, on: &canvas) }
+    var frame = Frame(canvas: canvas, map: map, yTicks: yTicks)
+    for index in series.indices.reversed() { placePoints(index, in: &frame) }
+    place(clipped, in: &frame)
+    for mark in marks {
+      if let at = frame.cell(mark.x, mark.y) { frame.put(mark.character, at.column, at.row, .strong) }
+    }
+    if isBeside { label(&frame, options.isASCII) }
     var text = StyledText()
-    let header = title + (logarithmic ? Phrase(en: "  (log scale)", zh: "  （对数刻度）")[language] : "")
+    let header = header(language, logarithmic, yTicks, ascii: options.isASCII)
     if !header.isEmpty { text.append(StyledText(" " + header, .strong).truncated(to: options.width) + "\n") }
-    text.append(frame.render(yTicks, xLabel: xLabel, target: max(2, columns / 12)))
-    text.append(events(language, logarithmic))
+    let strip = events(logarithmic, clipped)
+    text.append(frame.render(xLabel: xLabel, width: options.width, strip: strip.marks(frame)))
+    if !isBeside { text.append(legend(keys, options.width)) }
+    text.append(strip.legend(language, xLabel: xLabel, ascii: options.isASCII, width: options.width))
     return text
   }
 
+  private func ticks(_ range: ClosedRange<Double>, _ logarithmic: Bool, rows: Int, ascii: Bool) -> Ticks {
+    let target = Frame.target(rows: rows)
+    guard logarithmic else {
+      return Ticks.linearWithOffset(from: range.lowerBound, to: range.upperBound, target: target)
+    }
+    let decades = log10(range.upperBound / range.lowerBound)
+    return Ticks.logarithmic(
+      from: range.lowerBound, to: range.upperBound, target: target, ascii: ascii,
+      minor: Double(rows) >= 4 * decades)
+  }
+
   private func draw(_ curve: Series, _ index: Int, _ map: ScreenMap, on canvas: inout Canvas) {
-    if !curve.isJoined {
+    if curve.isJoined {
+      canvas.polyline(Decimation.reduced(curve.x, curve.y, map), series: index, dash: dash(index))
+    } else {
       for (x, y) in zip(curve.x, curve.y) {
-        if let point = map.dot(x, y) { canvas.set(point.x, point.y, series: index) }
+        if let place = map.place(x, y) { canvas.set(place, series: index) }
       }
-      return
-    }
-    let joined = series.prefix(index).count { $0.isJoined }
-    let dash = Canvas.Dash(rawValue: joined % Canvas.Dash.allCases.count) ?? .solid
-    var travelled = 0
-    var previous: (x: Int, y: Int)?
-    for (x, y) in Decimation.reduced(curve.x, curve.y, map) {
-      guard let point = map.dot(x, y) else {
-        previous = nil
-        continue
-      }
-      if let from = previous {
-        canvas.line(from.x, from.y, point.x, point.y, series: index, dash: dash, travelled: &travelled)
-      } else {
-        canvas.set(point.x, point.y, series: index)
-      }
-      previous = point
     }
   }
 
-  /// One line that names every value the picture cannot show.
-  private func events(_ language: Language, _ logarithmic: Bool) -> StyledText {
-    var parts: [String] = []
-    for curve in series {
-      func places(_ test: (Double) -> Bool) -> String? {
-        let hits = zip(curve.x, curve.y).filter { test($0.1) }.map { $0.0 }
-        guard let first = hits.first else { return nil }
-        let shown = Ticks.short(first)
-        return hits.count == 1 ? "\(xLabel) = \(shown)" : "\(xLabel) = \(shown)… (\(hits.count)×)"
-      }
-      let prefix = curve.label.isEmpty || series.count == 1 ? "" : curve.label + ": "
-      if let at = places(\.isNaN) { parts.append("N \(prefix)NaN, \(at)") }
-      if let at = places(\.isInfinite) {
-        parts.append("∞ \(prefix)\(Phrase(en: "infinite", zh: "无穷")[language]), \(at)")
-      }
-      if logarithmic, let at = places({ $0 <= 0 }) { parts.append("0 \(prefix)≤ 0, \(at)") }
-    }
-    return parts.isEmpty ? StyledText() : StyledText("  " + parts.joined(separator: "   ") + "\n", .warning)
+  /// Few points are characters, which can be seen and told apart; many are dots.
+  private func mark(_ index: Int) -> Character? {
+    guard !series[index].isJoined, series[index].x.count <= 200 else { return nil }
+    let before = series.prefix(index).count { !$0.isJoined }
+    return Array("o+x*")[before % 4]
   }
 
-  /// The picture in words and numbers.
+  private func placePoints(_ index: Int, in frame: inout Frame) {
+    guard let mark = mark(index) else { return }
+    for (x, y) in zip(series[index].x, series[index].y) {
+      if let cell = frame.cell(x, y) { frame.put(mark, cell.column, cell.row, .series(index)) }
+    }
+  }
+
+  /// A mark at the edge where a spike was cut off.
+  private func place(_ clipped: [Set<Int>], in frame: inout Frame) {
+    for (curve, places) in zip(series, clipped) {
+      for place in places {
+        guard let at = frame.cell(of: Dot(x: frame.map.x.position(curve.x[place]), y: 0)) else { continue }
+        let isNegative = curve.y[place] < 0
+        frame.put(
+          EventStrip.Kind.clipped.mark(ascii: frame.glyphs == .ascii, isNegative: isNegative), at.column,
+          isNegative ? frame.rows - 1 : 0, .warning)
+      }
+    }
+  }
+
+  // MARK: Names
+
+  /// `━━ GD`, for every curve that has a name.
+  private func names(ascii: Bool) -> [StyledText] {
+    series.indices.filter { !series[$0].label.isEmpty }.map { key($0, ascii) }
+  }
+
+  private func key(_ index: Int, _ ascii: Bool) -> StyledText {
+    let sample =
+      series[index].isJoined ? dash(index).key(ascii: ascii) : mark(index).map(String.init) ?? (ascii ? ":" : "⠿")
+    return StyledText(sample + " " + series[index].label, .series(index))
+  }
+
+  /// Puts each name beside the end of its curve, or on the nearest free row.
+  private func label(_ frame: inout Frame, _ ascii: Bool) {
+    for (index, curve) in series.enumerated() where !curve.label.isEmpty {
+      let end = zip(curve.x, curve.y).suffix(64).compactMap { frame.cell($0.0, $0.1) }.last
+      _ = frame.name(key(index, ascii), nearest: end?.row ?? frame.rows / 2)
+    }
+  }
+
+  /// The names in lines below, where there is no room beside the curves.
+  private func legend(_ keys: [StyledText], _ width: Int) -> StyledText {
+    var text = StyledText()
+    var used = 0
+    for key in keys {
+      if used > 0, used + key.displayWidth + 3 > width {
+        text.append("\n")
+        used = 0
+      }
+      text.append(used == 0 ? " " : "   ")
+      text.append(key.truncated(to: max(4, width - 1)))
+      used += key.displayWidth + 3
+    }
+    text.endLine()
+    return text
+  }
+
+  // MARK: Words
+
+  private func events(_ logarithmic: Bool, _ clipped: [Set<Int>]) -> EventStrip {
+    var strip = EventStrip()
+    for (number, curve) in series.enumerated() {
+      let label = series.count == 1 ? "" : curve.label
+      for index in clipped[number].sorted() { strip.add(.clipped, label, x: curve.x[index], y: curve.y[index]) }
+      for index in 0..<min(curve.x.count, curve.y.count) {
+        let y = curve.y[index]
+        // A place that is no number breaks the line and is no event: a jump of a function.
+        if y.isFinite && (!logarithmic || y > 0) || curve.x[index].isNaN { continue }
+        strip.add(
+          y.isNaN ? .notANumber : y.isInfinite ? .infinite : .nonPositive, label, x: curve.x[index], y: y)
+      }
+    }
+    return strip
+  }
+
   package func describe(_ language: Language) -> String {
-    var sentences: [String] = []
-    for curve in series {
-      let points = zip(curve.x, curve.y).filter { $0.1.isFinite }
-      guard let low = points.min(by: { $0.1 < $1.1 }), let high = points.max(by: { $0.1 < $1.1 }),
-        let first = points.first,
-        let last = points.last
-      else { continue }
-      let name = curve.label.isEmpty ? title : curve.label
-      let s = Ticks.short
-      sentences.append(
-        Phrase(
-          en:
-            "\(name): from \(s(first.1)) at \(xLabel) = \(s(first.0)) to \(s(last.1)) at \(xLabel) = \(s(last.0)); lowest \(s(low.1)) at \(s(low.0)), highest \(s(high.1)) at \(s(high.0)).",
-          zh:
-            "\(name)：\(xLabel) = \(s(first.0)) 处为 \(s(first.1))，\(xLabel) = \(s(last.0)) 处为 \(s(last.1))；最低 \(s(low.1))（在 \(s(low.0))），最高 \(s(high.1))（在 \(s(high.0))）。"
-        )[language])
+    let logarithmic = isLogarithmic
+    var sentences = series.compactMap { curve in
+      CurveDescription(curve.x, curve.y, isJoined: curve.isJoined)?.sentence(
+        curve.label.isEmpty ? title : curve.label, xLabel: xLabel, language)
     }
-    return sentences.joined(separator: " ")
+    sentences += events(logarithmic, spikes(logarithmic)).sentences(language, xLabel: xLabel, ascii: false).map {
+      $0 + (language == .en ? "." : "。")
+    }
+    if sentences.isEmpty { return Phrase(en: "An empty picture.", zh: "一张空图。")[language] }
+    return sentences.joined(separator: language == .en ? " " : "")
   }
-}
 
-extension Ticks {
-  /// A number in a sentence: four significant digits.
-  static func short(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return value.isNaN ? "NaN" : value == 0 ? "0" : value < 0 ? "-∞" : "∞" }
-    let power = Int(log10(value.magnitude).rounded(.down)) - 3
-    let scale = pow(10, Double(-power))
-    guard scale.isFinite, scale > 0 else { return value.description }
-    return label(Int((value * scale).rounded()), power)
+  package func svg(_ language: Language) -> String {
+    let logarithmic = isLogarithmic
+    let clipped = spikes(logarithmic)
+    guard let extent = extent(logarithmic: logarithmic, clipped: clipped) else {
+      return SVG.text(render(PictureOptions(language: language)))
+    }
+    let yTicks = ticks(extent.y, logarithmic, rows: 24, ascii: false)
+    let xTicks = Ticks.linearWithOffset(from: extent.x.lowerBound, to: extent.x.upperBound, target: 7)
+    var page = SVG.Plot(
+      title: header(language, logarithmic, yTicks, ascii: false),
+      xLabel: xLabel + (xTicks.offset.map { " = \($0) + …" } ?? ""),
+      names: series.map(\.label), extent: extent, logarithmic: logarithmic, xTicks: xTicks, yTicks: yTicks)
+    for (index, curve) in series.enumerated() {
+      if curve.isJoined {
+        page.polyline(Decimation.reduced(curve.x, curve.y, page.map), series: index, dash: dash(index))
+      } else {
+        for (x, y) in zip(curve.x, curve.y) { page.point(x, y, series: index) }
+      }
+      page.name(curve.label, series: index, dash: curve.isJoined ? dash(index) : nil)
+    }
+    for mark in marks { page.mark(mark.x, mark.y, String(mark.character)) }
+    for sentence in events(logarithmic, clipped).sentences(language, xLabel: xLabel, ascii: false) {
+      page.note(sentence)
+    }
+    return page.document
   }
 }

@@ -1,61 +1,68 @@
 import Glibc
 
-/// From values to dots.
-struct ScreenMap: Sendable {
-  let extent: (x: ClosedRange<Double>, y: ClosedRange<Double>)
-  let width: Int
-  let height: Int
-  let logarithmic: Bool
+/// One axis: from values to dots.
+struct Scale: Sendable, Hashable {
+  let range: ClosedRange<Double>
+  /// Dots along the axis.
+  let dots: Int
+  let isLogarithmic: Bool
+  private let origin: Double
+  private let factor: Double
+  /// 1, or ½ where the range itself would overflow.
+  private let shrink: Double
 
-  /// Where a value lies between the ends of a range, 0 to 1; by halves where the whole would overflow.
-  private func fraction(_ value: Double, _ range: ClosedRange<Double>) -> Double {
-    let span = range.upperBound - range.lowerBound
-    if span.isFinite { return (value - range.lowerBound) / span }
-    return (value / 2 - range.lowerBound / 2) / (range.upperBound / 2 - range.lowerBound / 2)
+  init(_ range: ClosedRange<Double>, dots: Int, isLogarithmic: Bool = false) {
+    self.range = range
+    self.dots = dots
+    self.isLogarithmic = isLogarithmic
+    if isLogarithmic {
+      shrink = 1
+      origin = log10(range.lowerBound)
+      factor = Double(dots - 1) / (log10(range.upperBound) - origin)
+    } else {
+      shrink = (range.upperBound - range.lowerBound).isFinite ? 1 : 0.5
+      origin = range.lowerBound * shrink
+      factor = Double(dots - 1) / (range.upperBound * shrink - origin)
+    }
   }
 
-  func column(_ x: Double) -> Double { fraction(x, extent.x) * Double(width - 1) }
-
-  func row(_ y: Double) -> Double {
-    let position =
-      logarithmic
-      ? (log(y) - log(extent.y.lowerBound)) / (log(extent.y.upperBound) - log(extent.y.lowerBound))
-      : fraction(y, extent.y)
-    return (1 - position) * Double(height - 1)
+  /// Where a value lies, 0 at the lower end, unrounded; not finite for a value the axis cannot show.
+  func position(_ value: Double) -> Double {
+    if isLogarithmic { return value > 0 ? (log10(value) - origin) * factor : .nan }
+    return (value * shrink - origin) * factor
   }
 
-  /// The dot of a point, clamped far outside so that lines to it keep their direction; nil for NaN and the like.
-  func dot(_ x: Double, _ y: Double) -> (x: Int, y: Int)? {
-    guard x.isFinite, y.isFinite, !logarithmic || y > 0 else { return nil }
-    let (column, row) = (column(x), row(y))
-    guard column.isFinite, row.isFinite else { return nil }
-    let limit = 4_000.0
-    return (
-      Int(min(max(column, -limit), limit).rounded()), Int(min(max(row, -limit), limit).rounded())
-    )
+  /// The value at a place, 0 to 1 along the axis.
+  func value(at share: Double) -> Double {
+    if isLogarithmic { return pow(10, origin + share * Double(dots - 1) / factor) }
+    return range.lowerBound * (1 - share) + range.upperBound * share
   }
 }
 
-/// M4 (Jugel et al., 2014, doi:10.14778/2732951.2732953): of the points in one column of dots only the first, lowest,
-/// highest and last can change the drawing.
-enum Decimation {
-  static func reduced(_ x: [Double], _ y: [Double], _ map: ScreenMap) -> [(Double, Double)] {
-    let count = min(x.count, y.count)
-    guard count > map.width * 8 else { return Array(zip(x, y)) }
-    var result: [(Double, Double)] = []
-    var index = 0
-    while index < count {
-      let column = map.column(x[index]).rounded()
-      var last = index
-      var (low, high) = (index, index)
-      while last + 1 < count, map.column(x[last + 1]).rounded() == column, y[last + 1].isFinite == y[index].isFinite {
-        last += 1
-        if y[last] < y[low] { low = last }
-        if y[last] > y[high] { high = last }
-      }
-      for chosen in Set([index, low, high, last]).sorted() { result.append((x[chosen], y[chosen])) }
-      index = last + 1
-    }
-    return result
+/// From points to dots, counted from the upper left.
+struct ScreenMap: Sendable {
+  let x: Scale
+  let y: Scale
+
+  init(x: Scale, y: Scale) {
+    self.x = x
+    self.y = y
   }
+
+  init(extent: (x: ClosedRange<Double>, y: ClosedRange<Double>), width: Int, height: Int, logarithmic: Bool) {
+    x = Scale(extent.x, dots: width)
+    y = Scale(extent.y, dots: height, isLogarithmic: logarithmic)
+  }
+
+  /// The place of a point in dots, unrounded and perhaps outside; nil for what the axes cannot show.
+  func place(_ a: Double, _ b: Double) -> Dot? {
+    let dot = Dot(x: x.position(a), y: Double(y.dots - 1) - y.position(b))
+    return dot.x.isFinite && dot.y.isFinite ? dot : nil
+  }
+}
+
+/// A place among the dots of a canvas, unrounded.
+struct Dot: Sendable, Hashable {
+  var x: Double
+  var y: Double
 }

@@ -71,6 +71,9 @@ struct TraceObject: Presentable {
     return text
   }
 
+  /// What the trace is called where no name is known: its optimizer and rate.
+  var label: String { "\(trace.optimizer.name) \(shortNumber(trace.rate))" }
+
   var lossChart: LineChart {
     let steps = trace.losses.indices.map(Double.init)
     return LineChart(

@@ -5,6 +5,8 @@ enum WorkbenchBuiltins {
   static let table: [Builtin] =
     OptimizerBuiltins.rows + [
       DescendBuiltin.row, BatchesBuiltin.row, StepsBuiltin.row, CheckBuiltin.row, PlotBuiltin.row, ScatterBuiltin.row,
-      DescribeBuiltin.row, LoadBuiltin.row,
+      HistBuiltin.row, ContourBuiltin.row, ResidualsBuiltin.row, ConfusionMatrixBuiltin.row,
+      DecisionBoundaryBuiltin.row,
+      DescribeBuiltin.row, SaveBuiltin.row, LoadBuiltin.row,
     ]
 }

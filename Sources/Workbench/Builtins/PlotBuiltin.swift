@@ -11,67 +11,96 @@ enum PlotBuiltin {
     "plot",
     [
       Function.Parameter("what", isVariadic: true), Function.Parameter("…", fallback: .absent),
-      Function.Parameter("title", fallback: .absent),
+      Function.Parameter("title", fallback: .absent), Function.Parameter("log", fallback: .absent),
+      Function.Parameter("all", fallback: .value(.bool(false))),
     ],
     doc: Phrase(en: "curves of functions, vectors or traces over common axes", zh: "把函数、向量或轨迹画在同一坐标里"),
     example: "plot(x -> x^2, x=-2..2)"
   ) { (call) throws(Diagnostic) in
-    var xLabel = "x"
-    var interval = Interval(lower: -3, upper: 3)
-    if let named = call.extra.first {
-      guard case .range(let range) = named.value, range.upper > range.lower else {
-        throw Diagnostic.wrongKind(
-          named.value, Phrase(en: "a plot needs a range from low to high", zh: "画图需要从小到大的范围"),
-          at: call.place(named.name),
-          help: Phrase(verbatim: "plot(f, \(named.name)=-3..3)"))
-      }
-      xLabel = named.name
-      interval = range
-    }
     guard !call.rest.isEmpty else {
       throw call.diagnostic(
         "E202", Phrase(en: "plot needs something to draw", zh: "plot 需要画的东西"),
         help: Phrase(verbatim: "plot(x -> x^2, x=-2..2)"))
     }
+    let axes = try axes(call)
     var series: [LineChart.Series] = []
-    var isOverFunctions = false
-    var isOverSteps = false
+    var (isOverFunctions, isOverSteps) = (false, false)
     for (index, value) in call.rest.enumerated() {
+      let written = index < call.restSpans.count ? call.evaluator.name(at: call.restSpans[index]) : nil
       switch value {
       case .function(let function):
         isOverFunctions = true
-        series.append(try curve(function, index, interval, call))
+        series.append(try curve(function, written ?? "\(index + 1)", axes.x, call))
       case .object(let object):
-        guard let trace = object as? TraceObject else { throw undrawable(value, call) }
+        guard let trace = object as? TraceObject else { throw undrawable(value, index, call) }
         isOverSteps = true
         var curve = trace.lossChart.series[0]
-        curve.label = call.rest.count > 1 ? "\(trace.trace.optimizer.name) \(shortNumber(trace.trace.rate))" : ""
+        curve.label = written ?? trace.label
         series.append(curve)
       default:
         let tensor = try call.evaluator.tensor(value, at: call.span)
-        guard tensor.rank == 1 else { throw undrawable(value, call) }
-        series.append(
-          .init(
-            label: call.rest.count > 1 ? "\(index + 1)" : "", x: (1...max(1, tensor.count)).map(Double.init),
-            y: tensor.elements))
+        let isColumn = tensor.rank == 2 && tensor.shape[1] == 1
+        guard tensor.rank == 1 || isColumn else { throw undrawable(value, index, call) }
+        let steps = (0..<tensor.count).map { Double($0 + 1) }
+        series.append(.init(label: written ?? "\(index + 1)", x: steps, y: tensor.elements))
       }
     }
-    if call.extra.isEmpty, !isOverFunctions { xLabel = isOverSteps ? "step" : "i" }
-    var title = series.count == 1 && isOverFunctions ? series[0].label : ""
-    if case .text(let given) = call.values["title"] { title = given }
-    if series.count == 1, isOverFunctions { series[0].label = "" }
-    let chart = LineChart(title: title, xLabel: xLabel, series: series, scale: isOverSteps ? .automatic : .linear)
-    return .object(PlotObject(chart: chart))
+    var title = ""
+    if series.count == 1 {
+      title = isOverFunctions || isOverSteps ? series[0].label : ""
+      series[0].label = ""
+    }
+    let xLabel = axes.xName ?? (isOverFunctions ? "x" : isOverSteps ? "step" : "i")
+    var chart = LineChart(
+      title: try call.text("title") ?? title, xLabel: xLabel, series: series,
+      scale: isOverSteps ? .automatic : .linear)
+    if let wanted = call.values["log"] {
+      chart.scale = try call.evaluator.number(wanted, at: call.place("log")) != 0 ? .logarithmic : .linear
+    }
+    chart.clipsSpikes = try call.evaluator.number(call.operand("all"), at: call.place("all")) == 0
+    if let range = axes.y {
+      chart.yRange = range.lower...range.upper
+    } else if chart.clipsSpikes, isOverFunctions {
+      chart.yRange = withoutPoles(series)
+    }
+    return .object(PlotObject(chart))
   }
 
-  private static func undrawable(_ value: Value, _ call: Call) -> Diagnostic {
+  /// `x=-3..3` (or the name of the variable), and `y=0..5` beside it.
+  private static func axes(_ call: Call) throws(Diagnostic) -> (xName: String?, x: Interval, y: Interval?) {
+    var named = call.extra
+    var y: Interval?
+    if let index = named.firstIndex(where: { $0.name == "y" }), named.count > 1 || hasParameter(call, "x") {
+      y = try call.range(named.remove(at: index).value, called: "y")
+    }
+    if named.count > 1 {
+      throw call.diagnostic(
+        "E202",
+        Phrase(en: "plot takes one range for the variable and y= for the height", zh: "plot 只接受一个自变量范围，另可用 y= 指定高度"),
+        at: named[1].name, help: Phrase(verbatim: "plot(f, x=-3..3, y=0..5)"))
+    }
+    guard let first = named.first else { return (nil, Interval(lower: -3, upper: 3), y) }
+    return (first.name, try call.range(first.value, called: first.name), y)
+  }
+
+  private static func hasParameter(_ call: Call, _ name: String) -> Bool {
+    call.rest.contains { value in
+      if case .function(let function) = value { return function.parameters.first?.name == name }
+      return false
+    }
+  }
+
+  private static func undrawable(_ value: Value, _ index: Int, _ call: Call) -> Diagnostic {
     Diagnostic.wrongKind(
-      value, Phrase(en: "plot draws functions, vectors and traces", zh: "plot 画函数、向量和轨迹"), at: call.span)
+      value, Phrase(en: "plot draws functions, vectors and traces", zh: "plot 画函数、向量和轨迹"),
+      at: index < call.restSpans.count ? call.restSpans[index] : call.span)
   }
 
-  /// A function at evenly spaced places, as many as there are columns of dots on a wide screen.
+  // MARK: Functions
+
+  /// A function at evenly spaced places, several to a column of dots; where it jumps, the line is broken.
   private static func curve(
-    _ function: Function, _ index: Int, _ interval: Interval, _ call: Call
+    _ function: Function, _ fallback: String, _ interval: Interval, _ call: Call
   ) throws(Diagnostic) -> LineChart.Series {
     guard function.requiredCount <= 1, let parameter = function.parameters.first else {
       throw call.diagnostic(
@@ -83,86 +112,72 @@ enum PlotBuiltin {
           en: "fix the others: plot(x -> \(function.name ?? "f")(x, 0))",
           zh: "把其他参数固定：plot(x -> \(function.name ?? "f")(x, 0))"))
     }
-    let traced = TracedFunction(
-      function, [.init(name: parameter.name, isVariable: false)], in: call.evaluator, at: call.span)
-    let count = 241
-    var x: [Double] = []
-    var y: [Double] = []
-    for step in 0..<count {
-      let share = Double(step) / Double(count - 1)
-      let place = interval.lower * (1 - share) + interval.upper * share
-      let value = try traced([Tensor(place)]).value
-      guard value.rank == 0 else {
-        throw call.diagnostic(
-          "E212",
-          Phrase(
-            en: "\(function.name ?? "the function") gives \(Shapes.describe(value.shape)), not one number",
-            zh: "\(function.name ?? "这个函数") 给出 \(Shapes.describe(value.shape))，不是一个数"))
-      }
-      x.append(place)
-      y.append(value.elements[0])
-    }
-    return .init(label: label(function, index), x: x, y: y)
+    let sampler = FunctionSampler(function, [parameter.name], in: call.evaluator, at: call.span)
+    let places = FunctionSampler.places(interval.lower, interval.upper, 481)
+    let values = try sampler.values([places])
+    let broken = try withBreaks(places, values, sampler)
+    return .init(label: label(function, fallback), x: broken.x, y: broken.y)
   }
 
-  private static func label(_ function: Function, _ index: Int) -> String {
+  /// Breaks the line between neighbours whose distance does not shrink however closely one looks: at a pole, at a step.
+  private static func withBreaks(
+    _ x: [Double], _ y: [Double], _ sampler: FunctionSampler
+  ) throws(Diagnostic) -> (x: [Double], y: [Double]) {
+    let finite = y.filter(\.isFinite).sorted()
+    guard finite.count > 8 else { return (x, y) }
+    let spread = finite[finite.count * 9 / 10] - finite[finite.count / 10]
+    var result = (x: [Double](), y: [Double]())
+    var checked = 0
+    for index in x.indices {
+      if index > 0, checked < 64, y[index].isFinite, y[index - 1].isFinite,
+        (y[index] - y[index - 1]).magnitude > max(spread / 8, .leastNormalMagnitude)
+      {
+        checked += 1
+        if try jumps(from: (x[index - 1], y[index - 1]), to: (x[index], y[index]), sampler) {
+          result.x.append(.nan)
+          result.y.append(.nan)
+        }
+      }
+      result.x.append(x[index])
+      result.y.append(y[index])
+    }
+    return result
+  }
+
+  private static func jumps(
+    from: (x: Double, y: Double), to: (x: Double, y: Double), _ sampler: FunctionSampler
+  ) throws(Diagnostic) -> Bool {
+    var (a, b) = (from, to)
+    let gap = (b.y - a.y).magnitude
+    for _ in 0..<24 {
+      let middle = a.x + (b.x - a.x) / 2
+      guard let value = try sampler.values([[middle]]).first else { return false }
+      guard value.isFinite else { return true }
+      if (value - a.y).magnitude > (b.y - value).magnitude { b = (middle, value) } else { a = (middle, value) }
+      if (b.y - a.y).magnitude < gap / 4 { return false }
+    }
+    return true
+  }
+
+  /// The range without the neighbourhood of poles: where a line breaks far outside what most of the curve does.
+  private static func withoutPoles(_ series: [LineChart.Series]) -> ClosedRange<Double>? {
+    var poles = false
+    var values: [Double] = []
+    for curve in series {
+      values += curve.y.filter(\.isFinite)
+      for (index, x) in curve.x.enumerated() where !x.isFinite || !curve.y[index].isFinite { poles = true }
+    }
+    guard poles, values.count > 20 else { return nil }
+    values.sort()
+    let (low, high) = (values[values.count / 10], values[values.count - 1 - values.count / 10])
+    let room = (high - low) * 1.5
+    guard room > 0, values[0] < low - 2 * room || values[values.count - 1] > high + 2 * room else { return nil }
+    return max(values[0], low - room)...min(values[values.count - 1], high + room)
+  }
+
+  private static func label(_ function: Function, _ fallback: String) -> String {
     if let name = function.name { return name }
     if case .defined(let tree, let body, _) = function.body { return Diagnostic.shorten(tree.text(body), to: 24) }
-    return "\(index + 1)"
-  }
-}
-
-/// `scatter(x, y)`, with the fitted line or any function over it: `scatter(x, y, f)`.
-enum ScatterBuiltin {
-  static let row = Builtin(
-    "scatter",
-    [
-      Function.Parameter("x"), Function.Parameter("y"), Function.Parameter("f", fallback: .absent),
-      Function.Parameter("title", fallback: .absent),
-    ], doc: Phrase(en: "points, and a function over them", zh: "散点，可再叠一条函数曲线"), example: "scatter([1,2,3], [2,3,5])"
-  ) { (call) throws(Diagnostic) in
-    let x = try call.evaluator.tensor(call.operand("x"), at: call.place("x"))
-    let y = try call.evaluator.tensor(call.operand("y"), at: call.place("y"))
-    guard x.rank == 1, x.shape == y.shape else {
-      throw Diagnostic(
-        "E203", Phrase(en: "scatter takes two vectors of one length", zh: "scatter 需要两个等长的向量"),
-        at: [
-          .init(call.place("x"), Diagnostic.shapeText(x.shape)), .init(call.place("y"), Diagnostic.shapeText(y.shape)),
-        ])
-    }
-    var series: [LineChart.Series] = []
-    if case .function(let function) = call.values["f"], let parameter = function.parameters.first,
-      let low = x.elements.filter(\.isFinite).min(), let high = x.elements.filter(\.isFinite).max()
-    {
-      let traced = TracedFunction(
-        function, [.init(name: parameter.name, isVariable: false)], in: call.evaluator, at: call.place("f"))
-      var line = LineChart.Series(label: function.name ?? "f", x: [], y: [])
-      for step in 0...120 {
-        let place = low + (high - low) * Double(step) / 120
-        line.x.append(place)
-        line.y.append(try traced([Tensor(place)]).value.elements[0])
-      }
-      series.append(line)
-    }
-    series.append(.init(label: "", x: x.elements, y: y.elements, isJoined: false))
-    var title = ""
-    if case .text(let given) = call.values["title"] { title = given }
-    return .object(PlotObject(chart: LineChart(title: title, xLabel: "x", series: series)))
-  }
-}
-
-/// `describe(p)`: a picture or a trace in words and numbers.
-enum DescribeBuiltin {
-  static let row = Builtin(
-    "describe", [Function.Parameter("picture")], doc: Phrase(en: "a picture or trace in words", zh: "用文字描述一张图或一条轨迹"),
-    example: "describe(plot(x -> x^2, x=-2..2))"
-  ) { (call) throws(Diagnostic) in
-    guard case .object(let object) = try call.operand("picture"), let presentable = object as? any Presentable else {
-      throw Diagnostic.wrongKind(
-        try call.operand("picture"), Phrase(en: "describe takes a picture or a trace", zh: "describe 需要一张图或一条轨迹"),
-        at: call.place("picture"))
-    }
-    let language = (call.evaluator.surroundings as? Settings)?.language ?? .en
-    return .text(presentable.description(language))
+    return fallback
   }
 }

@@ -1,0 +1,70 @@
+import Descent
+import Interpreter
+import Markup
+import Plots
+import Syntax
+import Tensors
+
+/// What a contour picture needs of a function and of a trace.
+enum Contours {
+  /// Nodes of the grid: two dots apart in a picture of 100 × 30 cells.
+  private static let nodes = (x: 81, y: 61)
+
+  /// - Parameter others: learned parameters that are not on the axes, at fixed values.
+  static func field(
+    _ function: Function, _ names: [String], _ ranges: [Interval], others: [(name: String, value: Tensor)],
+    in evaluator: Evaluator, at span: Range<Int>
+  ) throws(Diagnostic) -> Field {
+    let x = FunctionSampler.places(ranges[0].lower, ranges[0].upper, nodes.x)
+    let y = FunctionSampler.places(ranges[1].lower, ranges[1].upper, nodes.y)
+    let columns = [y.flatMap { _ in x }, y.flatMap { row in x.map { _ in row } }]
+    let sampler = FunctionSampler(function, names, fixed: others, in: evaluator, at: span)
+    return Field(x: x, y: y, values: try sampler.values(columns))
+  }
+
+  /// The learned parameters that are numbers.
+  static func scalars(_ trace: TraceObject) -> [String] {
+    trace.trace.parameters.filter { $0.size == 1 }.map(\.name)
+  }
+
+  private static func values(_ name: String, _ trace: TraceObject) -> [Double]? {
+    trace.trace.parameters.first { $0.name == name && $0.size == 1 }?.values
+  }
+
+  static func path(of trace: TraceObject, _ names: [String]) -> ContourChart.Path? {
+    guard let x = values(names[0], trace), let y = values(names[1], trace) else { return nil }
+    return ContourChart.Path(x: x, y: y, values: trace.trace.losses)
+  }
+
+  /// Around the path, with room on either side to see where it comes from and what it goes round.
+  static func range(of name: String, in trace: TraceObject) -> Interval {
+    let finite = (values(name, trace) ?? []).filter { $0.isFinite && $0.magnitude < 1e150 }
+    guard let low = finite.min(), let high = finite.max() else { return Interval(lower: -3, upper: 3) }
+    let room = high > low ? (high - low) * 0.35 : max(1, low.magnitude * 0.5)
+    return Interval(lower: low - room, upper: high + room)
+  }
+
+  /// What the function's other parameters were at the end.
+  static func others(_ trace: TraceObject, _ names: [String]) -> [(name: String, value: Tensor)] {
+    let last = trace.trace.losses.count - 1
+    guard last >= 0 else { return [] }
+    return trace.trace.parameters.filter { !names.contains($0.name) }.map { ($0.name, $0.value(at: last)) }
+  }
+
+  /// The gradient at the start and the step it leads to.
+  static func firstStep(_ trace: TraceObject, _ names: [String]) -> [Phrase]? {
+    let own = names.compactMap { name in trace.trace.parameters.first { $0.name == name && $0.size == 1 } }
+    guard own.count == 2, trace.trace.losses.count > 1 else { return nil }
+    let n = { (value: Double) in PictureNumber.text(value) }
+    let slope = own.map { $0.gradients[0] }
+    let moved = own.map { $0.values[1] - $0.values[0] }
+    let norm = (slope[0] * slope[0] + slope[1] * slope[1]).squareRoot()
+    return [
+      Phrase(
+        en: "at S ∇f = (\(n(slope[0])), \(n(slope[1]))), |∇f| = \(n(norm))",
+        zh: "S 处 ∇f = (\(n(slope[0])), \(n(slope[1])))，|∇f| = \(n(norm))"),
+      Phrase(
+        en: "step 1 = (\(n(moved[0])), \(n(moved[1])))", zh: "第 1 步 = (\(n(moved[0])), \(n(moved[1])))"),
+    ]
+  }
+}
