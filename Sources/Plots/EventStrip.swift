@@ -32,6 +32,8 @@ struct EventStrip {
   }
 
   private var events: [Event] = []
+  /// How much the horizontal axis spans: what "next to each other" is measured by.
+  var span = 0.0
   private var counts: [String: Int] = [:]
   private var order: [(kind: Kind, label: String)] = []
 
@@ -84,13 +86,11 @@ struct EventStrip {
 
   /// The largest of each run of neighbours: both sides of a pole are one event.
   private func peaks(_ events: [Event]) -> [Event] {
-    guard let low = events.map(\.x).min(), let high = events.map(\.x).max(), events.count > EventStrip.shown else {
-      return events
-    }
+    guard events.count > EventStrip.shown else { return events }
     var peaks: [Event] = []
     var last = -Double.infinity
     for event in events {
-      if event.x - last > (high - low) / 30 {
+      if event.x - last > span / 30 {
         peaks.append(event)
       } else if event.y.magnitude > peaks[peaks.count - 1].y.magnitude {
         peaks[peaks.count - 1] = event

@@ -74,7 +74,7 @@ extension LineChart: Picture {
       }
       guard sample.count > 2 else { return false }
       sample.sort()
-      return sample[(sample.count - 1) * 95 / 100] / sample[(sample.count - 1) * 5 / 100] >= 100
+      return sample[sample.count * 95 / 100] / sample[sample.count * 5 / 100] >= 100
     }
   }
 
@@ -272,6 +272,7 @@ extension LineChart: Picture {
 
   private func events(_ logarithmic: Bool, _ clipped: [Set<Int>]) -> EventStrip {
     var strip = EventStrip()
+    strip.span = extent(logarithmic: logarithmic).map { $0.x.upperBound - $0.x.lowerBound } ?? 0
     for (number, curve) in series.enumerated() {
       let label = series.count == 1 ? "" : curve.label
       for index in clipped[number].sorted() { strip.add(.clipped, label, x: curve.x[index], y: curve.y[index]) }

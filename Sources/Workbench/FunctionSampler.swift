@@ -81,7 +81,10 @@ struct FunctionSampler {
 
   /// Evenly spaced places, both ends included.
   static func places(_ lower: Double, _ upper: Double, _ count: Int) -> [Double] {
-    (0..<count).map { step in
+    let span = upper - lower
+    return (0..<count).map { step in
+      // Multiplied before divided, so that whole numbers in between are hit exactly.
+      if span.isFinite, span * Double(count) < .infinity { return lower + span * Double(step) / Double(count - 1) }
       let share = Double(step) / Double(count - 1)
       return lower * (1 - share) + upper * share
     }

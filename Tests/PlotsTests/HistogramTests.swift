@@ -34,7 +34,9 @@ import Testing
   #expect(bins.counts == [1, 1, 1, 1, 1, 1, 1, 1, 1, 2])
 }
 
-@Test(arguments: [[], [.nan], [1], [2, 2, 2], [-1.7e308, 1.7e308], [1e300], [0, 5e-324]] as [[Double]])
+@Test(
+  arguments: [[], [.nan], [1], [2, 2, 2], [-1.7e308, 1.7e308], [1e300], [0, Double.leastNonzeroMagnitude]] as [[Double]]
+)
 func awkwardValuesAreCountedOrExplained(_ values: [Double]) {
   for width in [20, 80] {
     let text = Histogram(title: "", xLabel: "v", values: values).render(PictureOptions(width: width, height: 10))

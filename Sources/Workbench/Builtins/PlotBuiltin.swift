@@ -38,6 +38,7 @@ enum PlotBuiltin {
         curve.label = written ?? trace.label
         series.append(curve)
       default:
+        guard call.evaluator.shape(of: value) != nil else { throw undrawable(value, index, call) }
         let tensor = try call.evaluator.tensor(value, at: call.span)
         let isColumn = tensor.rank == 2 && tensor.shape[1] == 1
         guard tensor.rank == 1 || isColumn else { throw undrawable(value, index, call) }

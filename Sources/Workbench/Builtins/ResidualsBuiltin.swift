@@ -24,7 +24,10 @@ enum ResidualsBuiltin {
     }
     series.append(.init(label: "", x: prediction, y: residuals, isJoined: false))
     let known = residuals.filter(\.isFinite)
-    let mean = known.reduce(0) { $0 + $1 / Double(known.count) }
+    let largest = known.lazy.map(\.magnitude).max() ?? 0
+    let average = known.reduce(0) { $0 + $1 / Double(known.count) }
+    // Rounding alone leaves something of a mean that is zero.
+    let mean = average.magnitude < 1e-14 * largest ? 0 : average
     let root = known.reduce(0) { $0 + $1 * $1 / Double(known.count) }.squareRoot()
     let n = { (value: Double) in PictureNumber.text(value) }
     let title =

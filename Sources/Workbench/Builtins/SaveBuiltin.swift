@@ -15,7 +15,8 @@ enum SaveBuiltin {
     ],
     doc: Phrase(
       en: "writes a picture (.svg, .txt), a trace, table or vector (.csv), or anything as text (.txt) to a file",
-      zh: "保存到文件：图（.svg、.txt），轨迹、数据表或向量（.csv），任何值的文本（.txt）")
+      zh: "保存到文件：图（.svg、.txt），轨迹、数据表或向量（.csv），任何值的文本（.txt）"),
+    example: "save(plot(x -> x^2), \"/tmp/parabola.svg\")"
   ) { (call) throws(Diagnostic) in
     guard let path = try call.text("file"), !path.isEmpty else {
       throw call.diagnostic("E202", Phrase(en: "save needs a file name", zh: "save 需要文件名"), at: "file")
