@@ -68,7 +68,7 @@ extension Diagnostic {
     }
   }
 
-  init(_ error: Budget.Exhausted, at span: Range<Int>) {
+  package init(_ error: Budget.Exhausted, at span: Range<Int>) {
     switch error {
     case .interrupted: self.init("E290", Phrase(en: "stopped", zh: "已停止"), at: [Label(span)])
     case .time(let seconds):

@@ -17,7 +17,11 @@ package struct StandardLibrary: Library {
   package init(catalogue: LossCatalogue = .standard, extra: [Builtin] = []) {
     self.catalogue = catalogue
     var builtins: [String: Builtin] = [:]
-    for builtin in Builtins.table + extra { builtins[builtin.name] = builtin }
+    for builtin in Builtins.table { builtins[builtin.name] = builtin }
+    for var builtin in extra {
+      builtin.isPure = false
+      builtins[builtin.name] = builtin
+    }
     self.builtins = builtins
   }
 
