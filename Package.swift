@@ -4,9 +4,7 @@ import PackageDescription
 // The layers of the house: imports run downward only, and targets (unlike folders) enforce it.
 let package = Package(
   name: "losslab",
-  products: [
-    .executable(name: "losslab", targets: ["losslab"]), .executable(name: "benchmarks", targets: ["benchmarks"]),
-  ],
+  products: [.executable(name: "losslab", targets: ["losslab"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
@@ -17,8 +15,6 @@ let package = Package(
       dependencies: [
         "Terminal", "Lessons", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-
-    .executableTarget(name: "benchmarks", dependencies: ["Workbench", "PseudoTerminal"], path: "Benchmarks"),
 
     // MARK: 4  lessons over a session; the terminal over libedit
     .target(name: "Lessons", dependencies: ["Workbench"], plugins: ["EmbedTexts"]),
@@ -31,7 +27,9 @@ let package = Package(
 
     // MARK: 2  what a learner computes with
     .target(name: "Losses", dependencies: ["Interpreter"], exclude: ["Prelude"], plugins: ["EmbedTexts"]),
-    .target(name: "Descent", dependencies: ["Tensors", "Markup"]),
+    .target(
+      name: "Descent", dependencies: ["Interpreter", "Graphs", "Tensors", "Markup"], exclude: ["Prelude"],
+      plugins: ["EmbedTexts"]),
     .target(name: "Notation", dependencies: ["Interpreter", "Graphs", "Markup"]),
     .target(name: "Interpreter", dependencies: ["Syntax", "Graphs"]),
 
@@ -61,7 +59,8 @@ let package = Package(
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"]),
     .testTarget(name: "LossesTests", dependencies: ["Losses", "Workbench"], exclude: ["conformance.json"]),
-    .testTarget(name: "DescentTests", dependencies: ["Descent", "Workbench"]),
+    .testTarget(
+      name: "DescentTests", dependencies: ["Descent", "Workbench"], exclude: ["trajectories.json", "schedules.json"]),
     .testTarget(name: "WorkbenchTests", dependencies: ["Workbench"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "PseudoTerminal"]),

@@ -1,60 +1,75 @@
+import Interpreter
+import Syntax
 import Tensors
 
-/// The loop: evaluate, record, move.
-package struct Descent {
-  package var optimizer: any Optimizer
-  package var rate: Double
-  package var steps: Int
-  /// Ends when the gradient is no longer than this.
-  package var tolerance: Double?
+/// What is minimised, from where and how: everything a descent depends on. The same value makes the same steps, bit for
+/// bit, so a trace need not keep what can be computed again.
+package struct Descent: Sendable {
+  package struct Start: Sendable {
+    package let name: String
+    package let value: Tensor
 
-  package init(optimizer: any Optimizer, rate: Double, steps: Int, tolerance: Double? = nil) {
+    package init(name: String, value: Tensor) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// The learning rate: a number, a function of the steps made so far, or a rule that remembers.
+  package enum Rate: Sendable {
+    case constant(Double)
+    case function(Function)
+    case rule(ChosenRule)
+  }
+
+  /// When a descent ends before its last step.
+  package struct Stop: Sendable, Hashable {
+    /// The gradient is no longer than this.
+    package var gradient: Double?
+    /// The step just made is no longer than this.
+    package var step: Double?
+    /// The loss changed by no more than this.
+    package var loss: Double?
+
+    package init(gradient: Double? = nil, step: Double? = nil, loss: Double? = nil) {
+      self.gradient = gradient
+      self.step = step
+      self.loss = loss
+    }
+  }
+
+  /// The function that goes down.
+  package let objective: Function
+  /// What it sees of the session.
+  package let environment: Environment
+  package let start: [Start]
+  package let data: Batches?
+  /// The parameters of the objective that the columns of the data are, in order.
+  package let dataNames: [String]
+  package let optimizer: ChosenRule
+  package let rate: Rate
+  package let steps: Int
+  package let stop: Stop
+  /// Where to point in an error: the objective in the line that asked for the descent.
+  package let span: Range<Int>
+  package let line: Source?
+
+  package init(
+    objective: Function, environment: Environment, start: [Start], data: Batches?, dataNames: [String],
+    optimizer: ChosenRule, rate: Rate, steps: Int, stop: Stop, span: Range<Int>, line: Source?
+  ) {
+    self.objective = objective
+    self.environment = environment
+    self.start = start
+    self.data = data
+    self.dataNames = dataNames
     self.optimizer = optimizer
     self.rate = rate
     self.steps = steps
-    self.tolerance = tolerance
+    self.stop = stop
+    self.span = span
+    self.line = line
   }
 
-  /// - Parameter objective: the loss and the gradients at given parameters; the step's number picks its batch.
-  /// - Returns: the trace; whatever ends it, everything recorded so far is kept and finite.
-  package func run<Failure: Error>(
-    from start: [(name: String, start: Tensor)], budget: Budget,
-    objective: (_ parameters: [Tensor], _ step: Int) throws(Failure) -> (loss: Double, gradients: [Tensor])
-  ) throws(Failure) -> Trace {
-    var trace = Trace(start, optimizer: optimizer, rate: rate)
-    let shapes = start.map(\.start.shape)
-    var values = start.flatMap(\.start.elements)
-    var state = optimizer.initialState(count: values.count)
-    for step in 0...steps {
-      let (loss, gradients) = try objective(Descent.split(values, shapes), step)
-      let gradient = gradients.flatMap(\.elements)
-      guard loss.isFinite, gradient.allSatisfy(\.isFinite), values.allSatisfy(\.isFinite) else {
-        trace.ending = .diverged
-        return trace
-      }
-      trace.record(values, loss, gradient)
-      if let tolerance, gradient.reduce(0, { $0 + $1 * $1 }).squareRoot() <= tolerance {
-        trace.ending = .converged(tolerance: tolerance)
-        return trace
-      }
-      if step == steps { break }
-      do {
-        try budget.check()
-      } catch {
-        trace.ending = .interrupted
-        return trace
-      }
-      optimizer.step(&values, gradient, &state, rate: rate)
-    }
-    return trace
-  }
-
-  private static func split(_ values: [Double], _ shapes: [Shape]) -> [Tensor] {
-    var offset = 0
-    return shapes.map { shape in
-      let size = shape.reduce(1, *)
-      defer { offset += size }
-      return Tensor(shape: shape, elements: Array(values[offset..<(offset + size)]))
-    }
-  }
+  package var elementCount: Int { start.reduce(0) { $0 + $1.value.count } }
 }

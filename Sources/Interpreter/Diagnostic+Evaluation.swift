@@ -146,7 +146,7 @@ extension Diagnostic {
       "E201", Phrase(en: "`\(shown)` has no value", zh: "`\(shown)` 没有值"), at: [Label(span)], help: help)
   }
 
-  static func unknownField(_ name: String, among names: [String], at span: Range<Int>) -> Diagnostic {
+  package static func unknownField(_ name: String, among names: [String], at span: Range<Int>) -> Diagnostic {
     let list = names.prefix(12).map { shorten($0, to: 24) }.joined(separator: ", ")
     return Diagnostic(
       "E206", Phrase(en: "there is no `\(shorten(name))` in it", zh: "里面没有 `\(shorten(name))`"), at: [Label(span)],
@@ -245,7 +245,7 @@ extension Diagnostic {
         en: "make it one: f(\(name)) = …, then ∂f/∂\(name)", zh: "把它写成参数：f(\(name)) = …，再写 ∂f/∂\(name)"))
   }
 
-  static func gradientOfMany(_ name: String, _ shape: Shape, at span: Range<Int>) -> Diagnostic {
+  package static func gradientOfMany(_ name: String, _ shape: Shape, at span: Range<Int>) -> Diagnostic {
     Diagnostic(
       "E212",
       Phrase(
@@ -256,7 +256,7 @@ extension Diagnostic {
 
   // MARK: Indices
 
-  static func outOfRange(_ index: Double, length: Int?, at span: Range<Int>) -> Diagnostic {
+  package static func outOfRange(_ index: Double, length: Int?, at span: Range<Int>) -> Diagnostic {
     let shown = shortNumber(index)
     if index == 0 {
       return Diagnostic(

@@ -48,7 +48,6 @@ extension Evaluator {
     case .text(let text): return .text(text)
     case .bool(let bool): return .bool(bool)
     case .answer:
-      isRepeatable = false
       guard let answer else {
         throw Diagnostic(
           "E201", Phrase(en: "`ans` has no value yet", zh: "`ans` 还没有值"), at: [Diagnostic.Label(span)],
@@ -162,6 +161,8 @@ extension Evaluator {
     case .number(let number): return number != 0
     case .tensor: return nil
     case .traced(let id):
+      // What is the same for all inputs needs no guard.
+      if let constant = graph.number(id) { return constant != 0 }
       guard graph[id].shape.isEmpty, isKnown(id) else { return nil }
       let decided = try force(id, at: span).elements[0] != 0
       guards.append((id, decided))

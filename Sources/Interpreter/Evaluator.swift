@@ -15,7 +15,7 @@ package final class Evaluator {
   /// Notes that a session makes only once.
   package internal(set) var remarks: [Phrase] = []
   /// The line being evaluated; errors inside functions of other lines are shown at the call on this one.
-  var line: Source?
+  package var line: Source?
   /// The value of the line before.
   let answer: Value?
   /// What builtins of higher layers want to know of where they run.
@@ -24,8 +24,13 @@ package final class Evaluator {
   package let graph = Graph()
   /// What the inputs of the graph are worth at present; an input without a value can only be printed.
   var bindings: [Tensor?] = []
+  /// For a run of a program over this graph; what has no value reads as 0.
+  package var presentValues: [Tensor] { bindings.map { $0 ?? Tensor(0) } }
   /// Conditions that decided which branch was traced, with what they were.
   package internal(set) var guards: [(condition: Graph.ID, value: Bool)] = []
+  /// Whether what depends on inputs may be computed while it is traced: to follow one branch of an `if`, to refuse a
+  /// singular matrix. Otherwise both branches are traced, for a program that runs with other values.
+  package var usesPresentValues = true
   /// Names that stand for something else for the time being: the variable of `∂(…)/∂w`.
   var substitutions: [String: Value] = [:]
 
@@ -33,11 +38,6 @@ package final class Evaluator {
   /// each turn once.
   var found: [Graph.ID: Tensor] = [:]
   var forceCount = 0
-  /// The program that the value of the line was computed by.
-  package internal(set) var program: LineProgram?
-  /// Whether the same line gives the same while what it read is the same: false once something outside was consulted,
-  /// as a file, a random source, or the value of the line before.
-  package var isRepeatable = true
   private let stack = StackGuard()
   private var depth = 0
   /// Counts entries, so that the budget is asked now and then.

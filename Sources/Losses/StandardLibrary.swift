@@ -5,6 +5,8 @@ import Syntax
 package struct StandardLibrary: Library {
   package let catalogue: LossCatalogue
   package let builtins: [String: Builtin]
+  /// Names of higher layers: optimizers and schedules.
+  private let beside: (any Library)?
   private static let constants: [String: Double] = [
     "π": .pi, "pi": .pi, "e": 2.718281828459045, "inf": .infinity, "∞": .infinity, "nan": .nan,
   ]
@@ -13,15 +15,16 @@ package struct StandardLibrary: Library {
     "matmul": "dot", "maximum": "max", "minimum": "min", "abs_": "abs",
   ]
 
-  /// - Parameter extra: builtins of higher layers: descents, pictures, files.
-  package init(catalogue: LossCatalogue = .standard, extra: [Builtin] = []) {
+  /// - Parameters:
+  ///   - extra: builtins of higher layers: descents, pictures, files.
+  ///   - beside: names of higher layers that are found when they are asked for.
+  package init(
+    catalogue: LossCatalogue = .standard, extra: [Builtin] = [], beside: (any Library)? = nil
+  ) {
     self.catalogue = catalogue
+    self.beside = beside
     var builtins: [String: Builtin] = [:]
-    for builtin in Builtins.table { builtins[builtin.name] = builtin }
-    for var builtin in extra {
-      builtin.isPure = false
-      builtins[builtin.name] = builtin
-    }
+    for builtin in Builtins.table + extra { builtins[builtin.name] = builtin }
     self.builtins = builtins
   }
 
@@ -30,16 +33,18 @@ package struct StandardLibrary: Library {
       return .function(builtin.function)
     }
     if let function = catalogue.function(name) { return .function(function) }
-    return StandardLibrary.constants[name].map { .number($0) }
+    if let number = StandardLibrary.constants[name] { return .number(number) }
+    return beside?[name]
   }
 
   package var names: [String] {
     Array(builtins.keys) + catalogue.names + Array(StandardLibrary.constants.keys) + Array(StandardLibrary.aliases.keys)
+      + (beside?.names ?? [])
   }
 
   package func canonicalName(_ alias: String) -> String? {
     if let target = StandardLibrary.aliases[alias] { return target }
-    guard let entry = catalogue[alias], entry.name != alias else { return nil }
-    return entry.name
+    if let entry = catalogue[alias] { return entry.name == alias ? nil : entry.name }
+    return beside?.canonicalName(alias)
   }
 }

@@ -60,7 +60,8 @@ package struct Formula {
       return Piece(text: operands[0].within(.sum) + " + " + operands[1].within(.big), strength: .sum)
     case .subtract: return Piece(text: operands[0].within(.sum) + " - " + operands[1].within(.product), strength: .sum)
     case .multiply:
-      return Piece(text: operands[0].within(.product) + "·" + operands[1].within(.negation), strength: .product)
+      // A minus after the dot reads as another operation: 2·(-x).
+      return Piece(text: operands[0].within(.product) + "·" + operands[1].within(.power), strength: .product)
     case .divide:
       return Piece(text: operands[0].within(.product) + "/" + operands[1].within(.power), strength: .product)
     case .power: return power(operands[0], operands[1], graph.number(node.inputs[1]))

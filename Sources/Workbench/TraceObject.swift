@@ -8,15 +8,11 @@ import Tensors
 /// A trace as a value: its table, its curve, its fields.
 struct TraceObject: Presentable {
   let trace: Trace
-  let function: Function
+  var function: Function { trace.descent.objective }
   /// What the function saw, so that a step can be explained later.
-  let environment: Environment
+  var environment: Environment { trace.descent.environment }
 
-  init(_ trace: Trace, _ function: Function, _ evaluator: Evaluator) {
-    self.trace = trace
-    self.function = function
-    environment = evaluator.environment
-  }
+  init(_ trace: Trace) { self.trace = trace }
 
   var kind: String { "trace" }
   var fieldNames: [String] { ["loss", "gradient", "steps", "rate", "ended"] + trace.parameters.map(\.name) }
@@ -26,7 +22,7 @@ struct TraceObject: Presentable {
     switch name {
     case "loss": return .tensor(Tensor(vector: trace.losses))
     case "steps": return .number(Double(trace.stepCount))
-    case "rate": return .number(trace.rate)
+    case "rate": return rates
     case "ended": return .text(trace.ending.word)
     case "gradient": return .record(Record(trace.parameters.map { ($0.name, entries($0, $0.gradients)) }))
     default: return trace.parameters.first { $0.name == name }.map { entries($0, $0.values) }
@@ -37,13 +33,26 @@ struct TraceObject: Presentable {
     .tensor(Tensor(shape: [trace.losses.count] + parameter.shape, elements: values))
   }
 
+  /// One number, or one per step where it changes.
+  private var rates: Value {
+    if case .constant(let rate) = trace.descent.rate { return .number(rate) }
+    if case .function = trace.descent.rate {
+      return .tensor(Tensor(vector: (0..<max(trace.stepCount, 1)).map { trace.rate(at: $0) }))
+    }
+    var rates: [Double] = []
+    trace.replay(from: 0, { _, _, _, _ in rates.count < trace.stepCount }, rate: { rates.append($0) })
+    return .tensor(Tensor(vector: rates))
+  }
+
   /// `t[3]`: the parameters, the loss and the gradient before step 3.
   func element(_ index: Int) -> Value? {
-    guard index >= 0, index < trace.losses.count else { return nil }
+    guard let entry = trace.entry(index) else { return nil }
     var fields: [(name: String, value: Value)] = [("step", .number(Double(index)))]
-    for parameter in trace.parameters { fields.append((parameter.name, Value(parameter.value(at: index)))) }
-    fields.append(("loss", .number(trace.losses[index])))
-    for parameter in trace.parameters { fields.append(("∂\(parameter.name)", Value(parameter.gradient(at: index)))) }
+    for (parameter, value) in zip(trace.parameters, entry.values) { fields.append((parameter.name, Value(value))) }
+    fields.append(("loss", .number(entry.loss)))
+    for (parameter, gradient) in zip(trace.parameters, entry.gradients) {
+      fields.append(("∂\(parameter.name)", Value(gradient)))
+    }
     return .record(Record(fields))
   }
 
@@ -53,14 +62,7 @@ struct TraceObject: Presentable {
     let language = settings.language
     guard !trace.losses.isEmpty else { return ending(language) }
     var text = StyledText()
-    let name = function.name ?? "L"
-    let title = Phrase(
-      en:
-        "\(trace.optimizer.name) on \(name), rate \(shortNumber(trace.rate)): \(trace.optimizer.rule.joined(separator: ", "))",
-      zh:
-        "\(trace.optimizer.name) 作用于 \(name)，学习率 \(shortNumber(trace.rate))：\(trace.optimizer.rule.joined(separator: "，"))"
-    )
-    text.append(StyledText(" " + title[language], .heading).truncated(to: settings.width) + "\n")
+    text.append(heading(settings))
     text.append(table(settings))
     text.append(ending(language))
     if trace.losses.count > 2 {
@@ -72,7 +74,29 @@ struct TraceObject: Presentable {
   }
 
   /// What the trace is called where no name is known: its optimizer and rate.
-  var label: String { "\(trace.optimizer.name) \(shortNumber(trace.rate))" }
+  var label: String { "\(trace.optimizer.name) \(rateText)" }
+
+  /// What was done: the optimizer, the rate, the rule; on lines of their own where one is too short.
+  private func heading(_ settings: Settings) -> StyledText {
+    let name = function.name ?? "L"
+    let optimizer = trace.optimizer.name
+    let lines = trace.optimizer.symbolicLines(shape: trace.parameters.first?.shape ?? [])
+    let title = Phrase(en: "\(optimizer) on \(name), rate \(rateText)", zh: "\(optimizer) 作用于 \(name)，学习率 \(rateText)")[
+      settings.language]
+    let rule = lines.joined(separator: settings.language == .zh ? "，" : ", ")
+    let whole = title + (settings.language == .zh ? "：" : ": ") + rule
+    if whole.displayWidth + 1 <= settings.width { return StyledText(" " + whole, .heading) + "\n" }
+    var text = StyledText(" " + title + "\n", .heading)
+    for line in lines {
+      for piece in line.wrapped(width: settings.width - 4) { text.append("   " + piece + "\n", .dim) }
+    }
+    return text
+  }
+
+  private var rateText: String {
+    if case .constant(let rate) = trace.descent.rate { return shortNumber(rate) }
+    return "\(shortNumber(trace.rate(at: 0))) … \(shortNumber(trace.rate(at: max(trace.stepCount - 1, 0)), digits: 3))"
+  }
 
   var lossChart: LineChart {
     let steps = trace.losses.indices.map(Double.init)
@@ -93,21 +117,25 @@ struct TraceObject: Presentable {
     let count = trace.losses.count
     let rows: [Int?] = count <= 12 ? Array(0..<count) : Array(0..<6) + [nil] + Array((count - 4)..<count)
     for row in rows {
+      let entry = shown.isEmpty ? nil : row.flatMap { trace.entry($0) }
+      let next = shown.isEmpty ? nil : row.flatMap { trace.entry($0 + 1) }
       guard let row else {
         table.rows.append(header.map { _ in StyledText("⋯", .dim) })
         continue
       }
       var cells = [StyledText(String(row), .dim)]
       func number(_ value: Double?) -> StyledText { StyledText(value.map { shortNumber($0) } ?? "", .number) }
-      for parameter in shown { cells.append(number(parameter.values[row])) }
+      let columns = shown.indices
+      for column in columns { cells.append(number(entry?.values[column].elements[0])) }
       cells.append(number(trace.losses[row]))
       if shown.isEmpty {
         cells.append(number(trace.gradientNorm(at: row)))
         cells.append(number(row + 1 < count ? trace.losses[row + 1] - trace.losses[row] : nil))
       } else {
-        for parameter in shown { cells.append(number(parameter.gradients[row])) }
-        for parameter in shown {
-          cells.append(number(row + 1 < count ? parameter.values[row + 1] - parameter.values[row] : nil))
+        for column in columns { cells.append(number(entry?.gradients[column].elements[0])) }
+        for column in columns {
+          let after = next?.values[column].elements[0]
+          cells.append(number(after.flatMap { after in entry.map { after - $0.values[column].elements[0] } }))
         }
       }
       table.rows.append(cells)
@@ -118,10 +146,15 @@ struct TraceObject: Presentable {
   private func ending(_ language: Language) -> StyledText {
     let count = trace.stepCount
     switch trace.ending {
-    case .converged(let tolerance):
-      let phrase = Phrase(
-        en: "stopped at step \(count): the gradient is below \(shortNumber(tolerance))",
-        zh: "第 \(count) 步停止：梯度已小于 \(shortNumber(tolerance))")
+    case .converged(let criterion, let tolerance):
+      let limit = shortNumber(tolerance)
+      let what =
+        switch criterion {
+        case .gradient: Phrase(en: "the gradient is below \(limit)", zh: "梯度已小于 \(limit)")
+        case .step: Phrase(en: "the last step was no longer than \(limit)", zh: "最后一步的长度不超过 \(limit)")
+        case .loss: Phrase(en: "the loss changed by no more than \(limit)", zh: "损失的变化不超过 \(limit)")
+        }
+      let phrase = Phrase(en: "stopped at step \(count): \(what.en)", zh: "第 \(count) 步停止：\(what.zh)")
       return StyledText(" " + phrase[language] + "\n", .success)
     case .diverged:
       let phrase = Phrase(

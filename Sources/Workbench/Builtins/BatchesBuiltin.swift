@@ -1,16 +1,21 @@
+import Descent
 import Interpreter
 import Markup
 import Syntax
 import Tensors
 
-/// `batches(X, y, size=32, seed=1)`: rows in random order, so many at a time.
+/// `batches(X, y, size=32, seed=1)`: rows in random order, so many at a time. Without a size every step sees all rows.
 enum BatchesBuiltin {
   static let row = Builtin(
     "batches",
     [
-      Function.Parameter("data", isVariadic: true), Function.Parameter("size", fallback: .value(.number(32))),
-      Function.Parameter("seed", fallback: .value(.number(1))),
-    ], doc: Phrase(en: "data for descend, some rows at a time, in random order", zh: "给 descend 的数据：每步随机取若干行"),
+      Function.Parameter("data", isVariadic: true), Function.Parameter("size", fallback: .absent),
+      Function.Parameter("seed", fallback: .value(.number(1))), Function.Parameter("order", fallback: .absent),
+    ],
+    doc: Phrase(
+      en:
+        "data for descend: size rows per step in random order, or all; order= is a matrix of row numbers, one row per step",
+      zh: "给 descend 的数据：每步随机取 size 行，省略则取全部；order= 为行号矩阵，每步一行"),
     example: "batches([1,2,3,4], [2,4,6,8], size=2)"
   ) { (call) throws(Diagnostic) in
     var columns: [Tensor] = []
@@ -29,60 +34,46 @@ enum BatchesBuiltin {
     guard let rows = columns.first?.shape[0] else {
       throw call.diagnostic("E202", Phrase(en: "batches needs data", zh: "batches 需要数据"))
     }
-    let size = try call.evaluator.integer(call.operand("size"), at: call.place("size"), called: "size", from: 1)
     let seed = try call.evaluator.integer(call.operand("seed"), at: call.place("seed"), called: "seed", from: 0)
-    return .object(BatchesObject(columns: columns, size: min(size, rows), seed: UInt64(seed)))
+    if call.has("order") {
+      let order = try call.evaluator.tensor(call.operand("order"), at: call.place("order"))
+      guard (1...2).contains(order.rank), let size = order.shape.last, order.count > 0 else {
+        throw call.diagnostic(
+          "E203", Phrase(en: "order= is a matrix of row numbers", zh: "order= 应为行号矩阵"), at: "order",
+          help: Phrase(en: "one row per step: order=[1,2; 3,4]", zh: "每步一行：order=[1,2; 3,4]"))
+      }
+      if let odd = order.elements.first(where: { $0 != $0.rounded() || $0 < 1 || $0 > Double(rows) }) {
+        throw Diagnostic.outOfRange(odd, length: rows, at: call.place("order"))
+      }
+      let given = Batches.Order.given(order.elements.map { $0 - 1 }, count: order.count / size)
+      return .object(BatchesObject(batches: Batches(columns: columns, size: size, order: given)))
+    }
+    let size =
+      try call.has("size")
+      ? call.evaluator.integer(call.operand("size"), at: call.place("size"), called: "size", from: 1) : rows
+    return .object(
+      BatchesObject(batches: Batches(columns: columns, size: min(size, rows), order: .shuffled(seed: UInt64(seed)))))
   }
 }
 
 struct BatchesObject: Presentable {
-  let columns: [Tensor]
-  let size: Int
-  let seed: UInt64
-
-  /// The batches of one descent, drawn as they are asked for.
-  struct Order {
-    let batches: BatchesObject
-    var source: RandomSource
-    var permutation: [Int] = []
-    var position = 0
-
-    /// The next `size` rows; the rows are shuffled anew when all have been seen.
-    mutating func batch(at step: Int) -> [Tensor] {
-      let rows = batches.columns[0].shape[0]
-      if batches.size == rows { return batches.columns }
-      if position + batches.size > permutation.count {
-        permutation = source.permutation(rows)
-        position = 0
-      }
-      let chosen = permutation[position..<(position + batches.size)]
-      position += batches.size
-      return batches.columns.map { column in
-        let width = column.count / rows
-        var elements: [Double] = []
-        elements.reserveCapacity(chosen.count * width)
-        for row in chosen { elements.append(contentsOf: column.elements[(row * width)..<((row + 1) * width)]) }
-        return Tensor(shape: [chosen.count] + column.shape.dropFirst(), elements: elements)
-      }
-    }
-  }
-
-  func order() -> Order { Order(batches: self, source: RandomSource(seed: seed)) }
+  let batches: Batches
 
   var kind: String { "record" }
   var fieldNames: [String] { ["size", "count"] }
   func field(_ name: String) -> Value? {
     switch name {
-    case "size": .number(Double(size))
-    case "count": .number(Double(columns[0].shape[0] / size))
+    case "size": .number(Double(batches.size))
+    case "count": .number(Double(batches.perEpoch))
     default: nil
     }
   }
   func element(_ index: Int) -> Value? { nil }
   func text(_ settings: Settings) -> StyledText { StyledText(description(settings.language), .dim) }
-  var json: String { "{\"size\":\(size),\"rows\":\(columns[0].shape[0])}" }
+  var json: String { "{\"size\":\(batches.size),\"rows\":\(batches.rowCount)}" }
   func description(_ language: Language) -> String {
-    let rows = columns[0].shape[0]
+    let (size, rows) = (batches.size, batches.rowCount)
+    if batches.isWhole { return Phrase(en: "all \(rows) rows at every step", zh: "每步用全部 \(rows) 行")[language] }
     return Phrase(en: "batches of \(size) from \(rows) rows", zh: "从 \(rows) 行中每次取 \(size) 行")[language]
   }
 }

@@ -10,14 +10,14 @@ enum DescendBuiltin {
     "descend",
     [
       Function.Parameter("L"), Function.Parameter("…", fallback: .absent),
-      Function.Parameter("rate", fallback: .value(.number(0.1))),
+      Function.Parameter("rate", fallback: .absent),
       Function.Parameter("steps", fallback: .value(.number(20))), Function.Parameter("with", fallback: .absent),
       Function.Parameter("data", fallback: .absent), Function.Parameter("stop", fallback: .absent),
     ],
     doc: Phrase(
       en: "gradient descent on L from the named starting values; keeps every step", zh: "从给定的起点对 L 做梯度下降，记下每一步"),
     example: "descend(w -> (w - 3)^2, w=0, rate=0.1, steps=5)"
-  ) { (call) throws(Diagnostic) in .object(TraceObject(try trace(&call), try goal(call), call.evaluator)) }
+  ) { (call) throws(Diagnostic) in .object(TraceObject(try descent(&call).run(call.evaluator.budget))) }
 
   private static func goal(_ call: Call) throws(Diagnostic) -> Function {
     guard case .function(let function) = try call.operand("L") else {
@@ -30,20 +30,13 @@ enum DescendBuiltin {
     return function
   }
 
-  private static func trace(_ call: inout Call) throws(Diagnostic) -> Trace {
+  private static func descent(_ call: inout Call) throws(Diagnostic) -> Descent {
     let function = try goal(call)
     let evaluator = call.evaluator
-    let rate = try evaluator.number(call.operand("rate"), at: call.place("rate"))
-    guard rate > 0, rate.isFinite else {
-      throw call.diagnostic(
-        "E301",
-        Phrase(
-          en: "rate must be a positive number, not \(shortNumber(rate))", zh: "rate 应为正数，不能是 \(shortNumber(rate))"),
-        at: "rate", help: Phrase(en: "try rate=0.1", zh: "试试 rate=0.1"))
-    }
+    let optimizer = try optimizer(call)
     let steps = try evaluator.integer(
       call.operand("steps"), at: call.place("steps"), called: "steps", from: 0, to: 10_000_000)
-    var start: [(name: String, start: Tensor)] = []
+    var start: [Descent.Start] = []
     for (name, value) in call.extra {
       guard function.parameters.contains(where: { $0.name == name }) else {
         throw call.diagnostic(
@@ -51,7 +44,7 @@ enum DescendBuiltin {
           Phrase(en: "\(function.signature) has no parameter `\(name)`", zh: "\(function.signature) 没有参数 `\(name)`"),
           at: name, help: Phrase(en: "name the parameters of L with their starting values", zh: "请写 L 的参数名和起始值"))
       }
-      start.append((name, try evaluator.tensor(value, at: call.place(name))))
+      start.append(Descent.Start(name: name, value: try evaluator.tensor(value, at: call.place(name))))
     }
     guard !start.isEmpty else {
       let first = function.parameters.first?.name ?? "w"
@@ -61,11 +54,21 @@ enum DescendBuiltin {
           en: "descend(\(function.name ?? "L"), \(first)=0)", zh: "descend(\(function.name ?? "L"), \(first)=0)"))
     }
     let batches = try self.batches(call)
+    return Descent(
+      objective: function, environment: evaluator.environment, start: start, data: batches,
+      dataNames: try dataNames(function, start, batches, call), optimizer: optimizer,
+      rate: try rate(call, optimizer), steps: steps, stop: try stop(call), span: call.place("L"), line: evaluator.line)
+  }
+
+  /// The parameters of L that the columns of the data are, in order.
+  private static func dataNames(
+    _ function: Function, _ start: [Descent.Start], _ batches: Batches?, _ call: Call
+  ) throws(Diagnostic) -> [String] {
     let learned = Set(start.map(\.name))
     let others = function.parameters.filter { !learned.contains($0.name) && ($0.fallback == nil || batches != nil) }
       .map(\.name)
-    let dataNames = Array(others.prefix(batches?.columns.count ?? 0))
-    if let missing = others.dropFirst(dataNames.count).first(where: { name in
+    let names = Array(others.prefix(batches?.columns.count ?? 0))
+    if let missing = others.dropFirst(names.count).first(where: { name in
       function.parameters.first { $0.name == name }?.fallback == nil
     }) {
       throw call.diagnostic(
@@ -75,41 +78,110 @@ enum DescendBuiltin {
         help: Phrase(
           en: "give it a start (\(missing)=0) or data=batches(…)", zh: "给它起始值（\(missing)=0），或用 data=batches(…)"))
     }
-    let descent = Descent(
-      optimizer: try optimizer(call), rate: rate, steps: steps,
-      tolerance: try call.has("stop") ? evaluator.number(call.operand("stop"), at: call.place("stop")) : nil)
-    let arguments =
-      start.map { TracedFunction.Argument(name: $0.name, isVariable: true) }
-      + dataNames.map { TracedFunction.Argument(name: $0, isVariable: false) }
-    let objective = TracedFunction(function, arguments, in: evaluator, at: call.place("L"))
-    var order = batches?.order()
-    return try descent.run(from: start, budget: evaluator.budget) { (parameters, step) throws(Diagnostic) in
-      let data = order?.batch(at: step) ?? []
-      let (value, gradients) = try objective(parameters + data)
-      return (value.elements[0], gradients)
+    if let batches, names.count < batches.columns.count {
+      throw call.diagnostic(
+        "E302",
+        Phrase(
+          en:
+            "the data have \(batches.columns.count) columns, but \(function.signature) has \(names.count) parameters that are not learned",
+          zh: "数据有 \(batches.columns.count) 列，而 \(function.signature) 只有 \(names.count) 个不需要学习的参数"),
+        at: "data",
+        help: Phrase(
+          en: "L takes the learned parameters and one parameter per column", zh: "L 的参数应为要学习的参数，再加每列数据一个参数"))
     }
+    return names
   }
 
-  /// `with=`: an optimizer made by its builtin, or the builtin itself for its defaults.
-  private static func optimizer(_ call: Call) throws(Diagnostic) -> any Optimizer {
-    guard var value = call.values["with"] else { return GradientDescent() }
-    if case .function = value { value = try call.evaluator.invoke(value, [], at: call.place("with")) }
-    guard case .object(let object) = value, let made = object as? OptimizerObject else {
-      let names = Optimizers.table.map(\.name).joined(separator: ", ")
+  /// `rate=`: a number, a function of t such as `cosine(0.1, 200)`, or a schedule that remembers.
+  private static func rate(_ call: Call, _ optimizer: ChosenRule) throws(Diagnostic) -> Descent.Rate {
+    guard var value = call.values["rate"] else { return .constant(optimizer.rule.defaultRate) }
+    if case .function(let function) = value, case .builtin = function.body, function.requiredCount == 0 {
+      value = try call.evaluator.invoke(value, [], at: call.place("rate"))
+    }
+    if case .object(let object) = value, let rule = object as? RuleObject, rule.chosen.rule.kind == .schedule {
+      return .rule(rule.chosen)
+    }
+    if case .function(let function) = value {
+      // The bare name of a schedule: its builtin or definition has to be given its numbers first.
+      let isBareName = function.name.flatMap { RuleBook.standard.section($0) }?.definition != nil
+      guard !isBareName, function.requiredCount == 1 else {
+        throw call.diagnostic(
+          "E301",
+          Phrase(
+            en: "\(function.signature) is not a schedule yet", zh: "\(function.signature) 还不是学习率日程"), at: "rate",
+          help: Phrase(
+            en: "a schedule is a function of t: rate=cosine(0.1, 200), or rate = t -> 0.1/(1+t)",
+            zh: "日程是 t 的函数：rate=cosine(0.1, 200)，或 rate = t -> 0.1/(1+t)"))
+      }
+      return .function(function)
+    }
+    let rate = try call.evaluator.number(value, at: call.place("rate"))
+    guard rate > 0, rate.isFinite else {
+      throw call.diagnostic(
+        "E301",
+        Phrase(
+          en: "rate must be a positive number, not \(shortNumber(rate))", zh: "rate 应为正数，不能是 \(shortNumber(rate))"),
+        at: "rate", help: Phrase(en: "try rate=0.1", zh: "试试 rate=0.1"))
+    }
+    return .constant(rate)
+  }
+
+  /// `stop=1e-6` is a tolerance on |∇|; a record names others: gradient, step (Δw), loss (ΔL).
+  private static func stop(_ call: Call) throws(Diagnostic) -> Descent.Stop {
+    guard let value = call.values["stop"] else { return Descent.Stop() }
+    var stop = Descent.Stop()
+    guard case .record(let record) = value else {
+      stop.gradient = try tolerance(value, call)
+      return stop
+    }
+    for field in record.fields {
+      let number = try tolerance(field.value, call)
+      switch field.name {
+      case "gradient", "g": stop.gradient = number
+      case "step", "w", "Δw": stop.step = number
+      case "loss", "L", "ΔL": stop.loss = number
+      default: throw Diagnostic.unknownField(field.name, among: ["gradient", "step", "loss"], at: call.place("stop"))
+      }
+    }
+    return stop
+  }
+
+  private static func tolerance(_ value: Value, _ call: Call) throws(Diagnostic) -> Double {
+    let number = try call.evaluator.number(value, at: call.place("stop"))
+    guard number >= 0 else {
+      throw call.diagnostic(
+        "E301", Phrase(en: "stop= takes a tolerance of 0 or more", zh: "stop= 需要不小于 0 的容差"), at: "stop")
+    }
+    return number
+  }
+
+  /// `with=`: an optimizer with its settings, or its bare name for the defaults.
+  private static func optimizer(_ call: Call) throws(Diagnostic) -> ChosenRule {
+    let library = RuleBook.standard
+    guard var value = call.values["with"] else {
+      guard let rule = library.section("sgd")?.rule else { preconditionFailure("sgd is part of the prelude") }
+      return ChosenRule(rule)
+    }
+    if case .text(let name) = value, let known = library[canonicalName(name)] { value = known }
+    if case .function(let function) = value, case .builtin = function.body, function.requiredCount == 0 {
+      value = try call.evaluator.invoke(value, [], at: call.place("with"))
+    }
+    guard case .object(let object) = value, let made = object as? RuleObject, made.chosen.rule.kind == .optimizer else {
+      let names = library.optimizers.map(\.name).joined(separator: ", ")
       throw Diagnostic.wrongKind(
         value, Phrase(en: "with= takes an optimizer", zh: "with= 需要优化器"), at: call.place("with"),
         help: Phrase(en: "one of \(names)", zh: "可用：\(names)"))
     }
-    return made.optimizer
+    return made.chosen
   }
 
-  private static func batches(_ call: Call) throws(Diagnostic) -> BatchesObject? {
+  private static func batches(_ call: Call) throws(Diagnostic) -> Batches? {
     guard let value = call.values["data"] else { return nil }
     guard case .object(let object) = value, let batches = object as? BatchesObject else {
       throw Diagnostic.wrongKind(
         value, Phrase(en: "data= takes batches(X, y, size=…)", zh: "data= 需要 batches(X, y, size=…)"),
         at: call.place("data"))
     }
-    return batches
+    return batches.batches
   }
 }

@@ -44,19 +44,35 @@ struct StepObject: Presentable {
 
   func text(_ settings: Settings) -> StyledText {
     let language = settings.language
+    guard let entry = descent.entry(step), let next = descent.entry(step + 1) else { return StyledText() }
     var text = StyledText()
     let title = Phrase(en: "step \(step) → \(step + 1)", zh: "第 \(step) 步 → 第 \(step + 1) 步")[language]
+    let rate = descent.rate(at: step)
     text.append(" " + title, .heading)
-    text.append("   rate = \(shortNumber(descent.rate))   \(descent.optimizer.rule.joined(separator: ",  "))\n", .dim)
-    let state = descent.state(before: step)
-    var offset = 0
-    for parameter in descent.parameters {
-      let own = state.map { Array($0[offset..<(offset + parameter.size)]) }
-      text.append(parameter.size == 1 ? scalar(parameter, own, settings) : vector(parameter, own, settings))
-      offset += parameter.size
+    let rule = descent.optimizer.symbolicLines(shape: descent.parameters.first?.shape ?? [])
+    let facts = "   rate = \(shortNumber(rate))   " + rule.joined(separator: ",  ")
+    if title.displayWidth + facts.displayWidth < settings.width {
+      text.append(facts + "\n", .dim)
+    } else {
+      text.append("   rate = \(shortNumber(rate))\n", .dim)
+      for line in rule {
+        for piece in line.wrapped(width: settings.width - 4) { text.append("   " + piece + "\n", .dim) }
+      }
     }
-    text.append(check(language))
+    for index in descent.parameters.indices {
+      let now = Now(index: index, entry: entry, next: next, rate: rate)
+      text.append(descent.parameters[index].size == 1 ? scalar(now, settings) : vector(now, settings))
+    }
+    text.append(check(entry, next, language))
     return text
+  }
+
+  /// One parameter at this step.
+  private struct Now {
+    let index: Int
+    let entry: Trace.Entry
+    let next: Trace.Entry
+    let rate: Double
   }
 
   private func line(_ label: String, _ content: String) -> StyledText {
@@ -67,41 +83,87 @@ struct StepObject: Presentable {
 
   // MARK: One number
 
-  private func scalar(_ parameter: Trace.Parameter, _ state: [[Double]], _ settings: Settings) -> StyledText {
+  private func scalar(_ now: Now, _ settings: Settings) -> StyledText {
     let language = settings.language
-    let w = parameter.values[step]
-    let g = parameter.gradients[step]
+    let parameter = descent.parameters[now.index]
+    let g = now.entry.gradients[now.index].elements[0]
     let symbol = descent.parameters.count == 1 ? "\(name)'(\(parameter.name))" : "∂\(name)/∂\(parameter.name)"
     var text = StyledText()
     let gradientWord = Phrase(en: "gradient", zh: "梯度")[language]
-    if let formulas = formulas(parameter, width: settings.width) {
+    if let formulas = formulas(now, width: settings.width) {
       text.append(line(gradientWord, "\(symbol) = \(formulas.symbolic)"))
       text.append(line("", String(repeating: " ", count: symbol.displayWidth) + " = \(formulas.substituted)"))
       text.append(line("", String(repeating: " ", count: symbol.displayWidth) + " = \(shortNumber(g))"))
     } else {
       text.append(line(gradientWord, "\(symbol) = \(shortNumber(g))"))
     }
-    let updateWord = Phrase(en: "update", zh: "更新")[language]
-    for (index, substituted) in descent.optimizer.substituted(w, g, state.map { $0[0] }, rate: descent.rate)
-      .enumerated()
-    {
-      let left = substituted.left == "w" ? parameter.name : substituted.left
-      text.append(line(index == 0 ? updateWord : "", "\(left) ← " + ClosingArithmetic.text(substituted)))
+    return text + update(now, element: 0, settings)
+  }
+
+  /// The rule's lines with the numbers of one element in, where they belong to that element alone; otherwise what the
+  /// step did to it.
+  private func update(_ now: Now, element: Int, _ settings: Settings) -> StyledText {
+    let parameter = descent.parameters[now.index]
+    let left = parameter.size == 1 ? parameter.name : "\(parameter.name)\(place(element, parameter.shape))"
+    let word = Phrase(en: "update", zh: "更新")[settings.language]
+    let (w, after) = (now.entry.values[now.index].elements[element], now.next.values[now.index].elements[element])
+    var values = [
+      "w": w, "g": now.entry.gradients[now.index].elements[element], "rate": now.rate, "t": Double(step + 1),
+      "loss": now.entry.loss, "all_g": now.entry.norm,
+    ]
+    for (piece, state) in zip(descent.kept, now.entry.states) where piece.parameter ?? now.index == now.index {
+      if state.count == 1 { values[piece.name] = state.elements[0] }
+      if state.count == parameter.size, parameter.size > 1 { values[piece.name] = state.elements[element] }
     }
-    return text
+    let curvature = descent.optimizer.lines.isEmpty ? nil : curvature(now)
+    if let curvature { values["H"] = curvature }
+    let rule = RuleText(
+      descent.optimizer, printed: ["w": left], values: values, shape: parameter.shape,
+      limit: max(60, settings.width * 2))
+    if let last = rule.last, shortNumber(last) == shortNumber(after) {
+      var text = StyledText()
+      for (index, made) in rule.lines.enumerated() {
+        guard let (substituted, value) = made.substituted else { continue }
+        text.append(line(index == 0 ? word : "", "\(made.left) ← \(substituted) = \(shortNumber(value))"))
+      }
+      return text
+    }
+    return line(word, "\(left): \(shortNumber(w)) → \(shortNumber(after))")
+  }
+
+  /// The second derivative, where the parameter is one number and the rule asks for it.
+  private func curvature(_ now: Now) -> Double? {
+    guard descent.optimizer.rule.isJoint, descent.parameters.count == 1, descent.parameters[0].size == 1 else {
+      return nil
+    }
+    let second = Function(
+      name: nil, parameters: trace.function.parameters,
+      body: .gradient(
+        Function(name: nil, parameters: trace.function.parameters, body: .gradient(trace.function, wrt: nil)), wrt: nil)
+    )
+    let evaluator = Evaluator(environment: trace.environment)
+    let given = Given(name: descent.parameters[0].name, value: Value(now.entry.values[0]), span: 0..<0)
+    guard let value = try? evaluator.invoke(.function(second), [given], at: 0..<0) else { return nil }
+    return try? evaluator.number(value, at: 0..<0)
   }
 
   /// The gradient in symbols, and with this step's numbers in.
-  private func formulas(_ parameter: Trace.Parameter, width: Int) -> (symbolic: String, substituted: String)? {
+  private func formulas(_ now: Now, width: Int) -> (symbolic: String, substituted: String)? {
     let evaluator = Evaluator(environment: trace.environment)
     var given: [Given] = []
     var values: [Graph.ID: Double] = [:]
     var variable: Expression?
-    for other in descent.parameters {
+    for (index, other) in descent.parameters.enumerated() {
       let input = evaluator.symbol(other.name, shape: other.shape)
-      if other.size == 1 { values[input.id] = other.values[step] }
-      if other.name == parameter.name { variable = input }
+      if other.size == 1 { values[input.id] = now.entry.values[index].elements[0] }
+      if index == now.index { variable = input }
       given.append(Given(name: other.name, value: .traced(input.id), span: 0..<0))
+    }
+    if let data = descent.descent.data {
+      for (name, column) in zip(descent.descent.dataNames, data.columns) {
+        let input = evaluator.symbol(name, shape: [data.size] + column.shape.dropFirst())
+        given.append(Given(name: name, value: .traced(input.id), span: 0..<0))
+      }
     }
     guard let variable, let value = try? evaluator.invoke(.function(trace.function), given, at: 0..<0),
       let result = try? evaluator.expression(value, at: 0..<0), result.shape.isEmpty,
@@ -114,64 +176,47 @@ struct StepObject: Presentable {
 
   // MARK: Many numbers
 
-  private func vector(_ parameter: Trace.Parameter, _ state: [[Double]], _ settings: Settings) -> StyledText {
+  private func vector(_ now: Now, _ settings: Settings) -> StyledText {
     let language = settings.language
-    let w = parameter.value(at: step).elements
-    let g = parameter.gradient(at: step).elements
+    let parameter = descent.parameters[now.index]
+    let g = now.entry.gradients[now.index].elements
+    guard !g.isEmpty else { return StyledText() }
     let largest = g.indices.max { g[$0].magnitude < g[$1].magnitude } ?? 0
     let norm = g.reduce(0) { $0 + $1 * $1 }.squareRoot()
     var text = StyledText()
     let shape = Shapes.describe(parameter.shape)
+    let at = place(largest, parameter.shape)
     text.append(
       line(
         Phrase(en: "gradient", zh: "梯度")[language],
         "∂\(name)/∂\(parameter.name) \(shape)   |∇| = \(shortNumber(norm))   "
-          + Phrase(en: "largest at [\(largest + 1)]: ", zh: "最大在 [\(largest + 1)]：")[language] + shortNumber(g[largest])
-      ))
-    for substituted in descent.optimizer.substituted(
-      w[largest], g[largest], state.map { $0[largest] }, rate: descent.rate)
-    {
-      let left = substituted.left == "w" ? "\(parameter.name)[\(largest + 1)]" : substituted.left
-      text.append(line(Phrase(en: "update", zh: "更新")[language], "\(left) ← " + ClosingArithmetic.text(substituted)))
+          + Phrase(en: "largest at \(at): ", zh: "最大在 \(at)：")[language] + shortNumber(g[largest])))
+    return text + update(now, element: largest, settings)
+  }
+
+  /// `[2,3]`, as it is typed.
+  private func place(_ element: Int, _ shape: Shape) -> String {
+    var rest = element
+    var indices: [String] = []
+    for stride in Shapes.strides(shape) {
+      indices.append(String(rest / stride + 1))
+      rest %= stride
     }
-    return text
+    return "[" + indices.joined(separator: ",") + "]"
   }
 
   /// What the loss did, beside what the tangent promised: g·Δw.
-  private func check(_ language: Language) -> StyledText {
-    let before = descent.losses[step]
-    let after = descent.losses[step + 1]
+  private func check(_ entry: Trace.Entry, _ next: Trace.Entry, _ language: Language) -> StyledText {
     var promised = 0.0
-    for parameter in descent.parameters {
-      let moved = zip(parameter.value(at: step + 1).elements, parameter.value(at: step).elements).map { $0 - $1 }
-      promised += zip(parameter.gradient(at: step).elements, moved).reduce(0) { $0 + $1.0 * $1.1 }
+    for (index, gradient) in entry.gradients.enumerated() {
+      let moved = zip(next.values[index].elements, entry.values[index].elements).map { $0 - $1 }
+      promised += zip(gradient.elements, moved).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    let change = shortNumber(after - before, digits: 5)
+    let change = shortNumber(next.loss - entry.loss, digits: 5)
     let promise = shortNumber(promised, digits: 5)
     return line(
       Phrase(en: "check", zh: "核对")[language],
-      "\(name): \(shortNumber(before)) → \(shortNumber(after))   Δ\(name) = \(change)   "
+      "\(name): \(shortNumber(entry.loss)) → \(shortNumber(next.loss))   Δ\(name) = \(change)   "
         + Phrase(en: "(the tangent promised \(promise))", zh: "（切线预计 \(promise)）")[language])
-  }
-}
-
-/// Arithmetic that closes in print: the operands get as many digits as it takes for a reader's calculator to arrive at
-/// the printed result.
-enum ClosingArithmetic {
-  static func text(_ line: SubstitutedLine) -> String {
-    let digits =
-      (8...17).first { digits in
-        let base = line.base.map { rounded($0, toSignificant: digits) } ?? 0
-        let again = base + rounded(line.factor, toSignificant: digits) * rounded(line.operand, toSignificant: digits)
-        return shortNumber(again) == shortNumber(line.value)
-      } ?? 17
-    func number(_ value: Double) -> String {
-      let text = shortNumber(rounded(value, toSignificant: digits), digits: digits)
-      return value < 0 ? "(\(text))" : text
-    }
-    var text = line.base.map { shortNumber(rounded($0, toSignificant: digits), digits: digits) } ?? ""
-    if line.base != nil { text += line.factor < 0 ? " - " : " + " }
-    text += shortNumber(line.factor.magnitude, digits: digits) + "·" + number(line.operand)
-    return text + " = " + shortNumber(line.value)
   }
 }

@@ -1,0 +1,180 @@
+import Interpreter
+import Markup
+import Syntax
+import Tensors
+
+extension Descent {
+  /// Numbers a trace may keep: rows and gradients together. Beyond, it keeps every second row, or every fourth ….
+  private static let limit = 1 << 23
+  /// The same for wide rows, where writing memory for the first time costs more than the step.
+  private static let wideLimit = 1 << 20
+  /// Above this many elements |∇| is only taken where someone asks for it.
+  private static let normLimit = 4096
+
+  /// Makes the steps. Whatever ends it, everything recorded so far is kept and finite.
+  package func run(_ budget: Budget) throws(Diagnostic) -> Trace {
+    let wantsNorm = elementCount <= Descent.normLimit || stop.gradient != nil
+    // First a guess at the width of a row, then the real one.
+    let total = steps + 1
+    let keepsGradients = total <= Descent.limit && elementCount * total <= Descent.wideLimit * 8 && elementCount <= 256
+    let runner = try Runner(self, wantsGradients: keepsGradients, wantsNorm: wantsNorm, budget: budget)
+    let width = runner.rowWidth + (keepsGradients ? elementCount : 0)
+    let allowed = (width > 64 ? Descent.wideLimit : Descent.limit) / max(width, 1)
+    var stride = 1
+    while (total + stride - 1) / stride > max(allowed, 8) { stride *= 2 }
+    return try stride == 1
+      ? recorded(runner, keepsGradients: keepsGradients, budget) : thinned(runner, stride: stride, budget)
+  }
+
+  /// Every row is kept: a step reads a row and writes the one below.
+  private func recorded(_ runner: Runner, keepsGradients: Bool, _ budget: Budget) throws(Diagnostic) -> Trace {
+    let (width, gradientWidth) = (runner.rowWidth, runner.gradientWidth)
+    // Reserved for all steps; the system gives memory as it is written.
+    let rows = UnsafeMutablePointer<Double>.allocate(capacity: max((steps + 2) * width, 1))
+    let gradients = UnsafeMutablePointer<Double>.allocate(
+      capacity: max(keepsGradients ? (steps + 1) * gradientWidth : 0, 1))
+    let losses = UnsafeMutablePointer<Double>.allocate(capacity: steps + 1)
+    let norms = UnsafeMutablePointer<Double>.allocate(capacity: runner.hasNorm ? steps + 1 : 1)
+    defer {
+      rows.deallocate()
+      gradients.deallocate()
+      losses.deallocate()
+      norms.deallocate()
+    }
+    runner.begin(rows)
+    var judge = Judge(self, runner)
+    var entry = 0
+    var ending: Trace.Ending?
+    while ending == nil {
+      let row = rows + entry * width
+      do {
+        try runner.step(
+          entry, from: row, to: row + width, loss: losses + entry,
+          gradient: keepsGradients ? gradients + entry * gradientWidth : nil)
+      } catch {
+        // Nothing to keep, or something that more steps would not have changed.
+        guard runner.wasStopped, entry > 0 else { throw error }
+        ending = .interrupted
+        break
+      }
+      if runner.hasNorm { norms[entry] = runner.squaredNorm.squareRoot() }
+      ending = judge.ending(after: entry, loss: losses[entry], budget)
+      if ending != .diverged { entry += 1 }
+    }
+    return trace(
+      runner, ending ?? .completed, stride: 1, losses: array(losses, entry),
+      norms: runner.hasNorm ? array(norms, entry) : [], rows: array(rows, entry * width),
+      gradients: keepsGradients ? array(gradients, entry * gradientWidth) : [])
+  }
+
+  /// Every `stride`-th row is kept; the steps work on one row in place, or on two in turn.
+  private func thinned(_ runner: Runner, stride: Int, _ budget: Budget) throws(Diagnostic) -> Trace {
+    let width = runner.rowWidth
+    // A multiple of eight apart, so that both begin a cache line.
+    let pitch = (width + 7) / 8 * 8
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: pitch * 2 * 8, alignment: 64)
+      .bindMemory(to: Double.self, capacity: pitch * 2)
+    let kept = UnsafeMutablePointer<Double>.allocate(capacity: max((steps / stride + 1) * width, 1))
+    let losses = UnsafeMutablePointer<Double>.allocate(capacity: steps + 1)
+    let norms = UnsafeMutablePointer<Double>.allocate(capacity: runner.hasNorm ? steps + 1 : 1)
+    defer {
+      memory.deallocate()
+      kept.deallocate()
+      losses.deallocate()
+      norms.deallocate()
+    }
+    runner.begin(memory)
+    let inPlace = runner.mayMoveInPlace
+    var (row, next) = (memory, inPlace ? memory : memory + pitch)
+    var judge = Judge(self, runner)
+    var entry = 0
+    var keptCount = 0
+    var ending: Trace.Ending?
+    while ending == nil {
+      if entry % stride == 0 {
+        (kept + keptCount * width).update(from: row, count: width)
+        keptCount += 1
+      }
+      do {
+        try runner.step(entry, from: row, to: next, loss: losses + entry, gradient: nil)
+      } catch {
+        // Nothing to keep, or something that more steps would not have changed.
+        guard runner.wasStopped, entry > 0 else { throw error }
+        ending = .interrupted
+        break
+      }
+      if runner.hasNorm { norms[entry] = runner.squaredNorm.squareRoot() }
+      ending = judge.ending(after: entry, loss: losses[entry], budget)
+      if ending != .diverged { entry += 1 }
+      swap(&row, &next)
+    }
+    keptCount = min(keptCount, (entry + stride - 1) / stride)
+    return trace(
+      runner, ending ?? .completed, stride: stride, losses: array(losses, entry),
+      norms: runner.hasNorm ? array(norms, entry) : [], rows: array(kept, keptCount * width), gradients: [])
+  }
+
+  private func array(_ pointer: UnsafePointer<Double>, _ count: Int) -> [Double] {
+    Array(UnsafeBufferPointer(start: pointer, count: count))
+  }
+
+  private func trace(
+    _ runner: Runner, _ ending: Trace.Ending, stride: Int, losses: [Double], norms: [Double], rows: [Double],
+    gradients: [Double]
+  ) -> Trace {
+    let parameterCount = runner.parameters.count
+    return Trace(
+      descent: self,
+      learned: runner.parameters.enumerated().map {
+        Trace.Piece(name: $1.name, parameter: $1.parameter, shape: $1.shape, offset: runner.offsets[$0])
+      },
+      kept: runner.states.enumerated().map {
+        Trace.Piece(
+          name: $1.name, parameter: $1.parameter, shape: $1.shape, offset: runner.offsets[parameterCount + $0])
+      },
+      losses: losses, norms: norms, ending: ending, isSequential: optimizer.lines.isEmpty, rowWidth: runner.rowWidth,
+      stride: stride, rows: rows, gradientRows: gradients)
+  }
+}
+
+/// Decides after each step whether it was the last.
+private struct Judge {
+  private let steps: Int
+  private let stop: Descent.Stop
+  private let runner: Runner
+  private let method: Bool
+  /// Steps between two looks at the clock: what a step of few numbers costs is less than the look.
+  private let patience: Int
+  private var lastLoss = Double.nan
+
+  init(_ descent: Descent, _ runner: Runner) {
+    steps = descent.steps
+    stop = descent.stop
+    self.runner = runner
+    method = descent.optimizer.lines.isEmpty
+    patience = runner.rowWidth <= 64 ? 255 : 0
+  }
+
+  mutating func ending(after entry: Int, loss: Double, _ budget: Budget) -> Trace.Ending? {
+    guard loss.isFinite, !runner.hasNorm || runner.squaredNorm.isFinite else { return .diverged }
+    if let tolerance = stop.gradient, runner.squaredNorm.squareRoot() <= tolerance {
+      return .converged(.gradient, tolerance: tolerance)
+    }
+    if let tolerance = stop.loss, (loss - lastLoss).magnitude <= tolerance {
+      return .converged(.loss, tolerance: tolerance)
+    }
+    if let tolerance = stop.step, entry > 0, runner.squaredMovement.squareRoot() <= tolerance {
+      return .converged(.step, tolerance: tolerance)
+    }
+    lastLoss = loss
+    if entry == steps { return .completed }
+    if entry & patience == 0 {
+      do {
+        try budget.check()
+      } catch {
+        return .interrupted
+      }
+    }
+    return nil
+  }
+}
