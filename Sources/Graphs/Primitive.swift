@@ -65,6 +65,13 @@ package struct Pullback {
   package let output: Expression
   package let attributes: [Int]
   package let adjoint: Expression
+
+  package init(inputs: [Expression], output: Expression, attributes: [Int], adjoint: Expression) {
+    self.inputs = inputs
+    self.output = output
+    self.attributes = attributes
+    self.adjoint = adjoint
+  }
 }
 
 /// What a general kernel works on. Shapes are concrete; memory is contiguous and row-major, found anew in every run.

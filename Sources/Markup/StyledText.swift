@@ -81,19 +81,32 @@ extension Sequence where Element == StyledText {
 
 extension StyledText {
   /// The text cut to `width` columns, with an ellipsis where something is missing.
-  package func truncated(to width: Int) -> StyledText {
+  package func truncated(to width: Int, ellipsis: String = "…") -> StyledText {
     if displayWidth <= width { return self }
     var result = StyledText()
     var used = 0
     for run in runs {
       for character in run.text {
         if used + character.displayWidth > width - 1 {
-          result.append("…", .dim)
+          result.append(ellipsis, .dim)
           return result
         }
         used += character.displayWidth
         result.append(String(character), run.style)
       }
+    }
+    return result
+  }
+}
+
+extension StyledText {
+  /// The text without blanks at its end.
+  package var withoutTrailingSpaces: StyledText {
+    var kept = runs[...]
+    while let last = kept.last, last.text.allSatisfy({ $0 == " " }) { kept = kept.dropLast() }
+    var result = StyledText()
+    for (index, run) in kept.enumerated() {
+      result.append(index + 1 == kept.count ? run.text.trimmingTrailingSpaces : run.text, run.style)
     }
     return result
   }

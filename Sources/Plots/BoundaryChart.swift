@@ -90,7 +90,9 @@ package struct BoundaryChart: Picture {
       frame.put(mark(label), cell.column, cell.row, isWrong ? .error : .series(label))
     }
     var text = StyledText()
-    if !title.isEmpty { text.append(StyledText(" " + title, .strong).truncated(to: options.width) + "\n") }
+    if !title.isEmpty {
+      text.append(StyledText(" " + title, .strong).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
+    }
     text.append(StyledText(" " + yLabel, .dim) + "\n")
     text.append(frame.render(xLabel: xLabel, width: options.width))
     for line in legend(language).wrapped(width: max(10, options.width - 2)) { text.append("  " + line + "\n", .dim) }

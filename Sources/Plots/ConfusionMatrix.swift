@@ -55,9 +55,11 @@ package struct ConfusionMatrix: Picture {
     last += classes.indices.map { StyledText(ConfusionMatrix.share(precision($0)), .number) }
     table.rows.append(last)
     var text = StyledText()
-    if !title.isEmpty { text.append(StyledText(" " + title, .strong).truncated(to: options.width) + "\n") }
+    if !title.isEmpty {
+      text.append(StyledText(" " + title, .strong).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
+    }
     for line in table.render(indent: 1).lines where !line.isEmpty {
-      var line = line.truncated(to: options.width)
+      var line = line.truncated(to: options.width, ellipsis: options.ellipsis)
       if options.isASCII {
         line = line.runs.map { StyledText($0.text.replacing("─", with: "-"), $0.style) }.joined()
       }

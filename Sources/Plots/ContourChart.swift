@@ -172,7 +172,9 @@ package struct ContourChart: Picture {
     placePath(steps, letters, in: &frame, ascii: options.isASCII)
     let side = side(language, levels, steps, letters, arrangement, options)
     var text = StyledText()
-    if !title.isEmpty { text.append(StyledText(" " + title, .strong).truncated(to: options.width) + "\n") }
+    if !title.isEmpty {
+      text.append(StyledText(" " + title, .strong).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
+    }
     text.append(StyledText(" " + yLabel, .dim) + "\n")
     var rows = frame.render(xLabel: xLabel, width: options.width).lines
     if rows.last?.isEmpty ?? false { rows.removeLast() }
@@ -186,7 +188,7 @@ package struct ContourChart: Picture {
     } else {
       rows += side.map { StyledText(" ") + $0 }
     }
-    for line in rows { text.append(line.truncated(to: options.width) + "\n") }
+    for line in rows { text.append(line.truncated(to: options.width, ellipsis: options.ellipsis) + "\n") }
     return text
   }
 

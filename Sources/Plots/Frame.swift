@@ -107,7 +107,7 @@ struct Frame {
         line.append(String(repeating: " ", count: blanks + 1))
         line.append(name)
       }
-      text.append(line.truncated(to: max(1, width - labelWidth - 2)) + "\n")
+      text.append(line.truncated(to: max(1, width - labelWidth - 2), ellipsis: ascii ? "~" : "…") + "\n")
     }
     text.append(horizontalAxis(xTicks, xLabel, width))
     if !strip.isEmpty {
@@ -148,7 +148,7 @@ struct Frame {
     var text = StyledText(
       String(repeating: " ", count: labelWidth + 1) + (ascii ? "+" : "└") + String(rule) + "\n", .dim)
     let row = String(labels).trimmingTrailingSpaces + (name.isEmpty ? "" : "  " + name)
-    text.append(StyledText(row, .dim).truncated(to: width) + "\n")
+    text.append(StyledText(row, .dim).truncated(to: width, ellipsis: ascii ? "~" : "…") + "\n")
     return text
   }
 

@@ -107,7 +107,9 @@ package struct Histogram: Picture {
       }
     }
     var text = StyledText()
-    if !title.isEmpty { text.append(StyledText(" " + title, .strong).truncated(to: options.width) + "\n") }
+    if !title.isEmpty {
+      text.append(StyledText(" " + title, .strong).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
+    }
     let edgeTicks = Ticks(ticks: zip(bins.edges, bins.labels).map { Ticks.Tick(value: $0, label: $1) })
     text.append(frame.render(xTicks: thinned(edgeTicks, binWidth), xLabel: xLabel, width: options.width))
     for line in summary(language).wrapped(width: max(10, options.width - 2)) {

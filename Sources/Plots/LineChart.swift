@@ -174,7 +174,9 @@ extension LineChart: Picture {
     if isBeside { label(&frame, options.isASCII) }
     var text = StyledText()
     let header = header(language, logarithmic, yTicks, ascii: options.isASCII)
-    if !header.isEmpty { text.append(StyledText(" " + header, .strong).truncated(to: options.width) + "\n") }
+    if !header.isEmpty {
+      text.append(StyledText(" " + header, .strong).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
+    }
     let strip = events(logarithmic, clipped)
     text.append(frame.render(xLabel: xLabel, width: options.width, strip: strip.marks(frame)))
     if !isBeside { text.append(legend(keys, options.width)) }

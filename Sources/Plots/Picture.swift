@@ -15,6 +15,8 @@ package struct PictureOptions: Sendable {
   }
 
   var isASCII: Bool { glyphs == .ascii }
+  /// What stands where a line is cut.
+  var ellipsis: String { isASCII ? "~" : "…" }
 }
 
 /// Numbers made visible: for a screen, for a page, and in words for whoever sees neither.
