@@ -45,6 +45,8 @@ extension Style {
     case .caret: return dark ? "1;38;5;209" : "1;38;5;160"
     case .success: return dark ? "38;5;79" : "38;5;29"
     case .prompt: return dark ? "1;38;5;75" : "1;38;5;25"
+    case .bracket: return dark ? "1;4;38;5;231" : "1;4;38;5;16"
+    case .selected: return "7"
     case .series(let index): return "38;5;\([75, 178, 35, 166, 175, 74][((index % 6) + 6) % 6])"
     }
   }

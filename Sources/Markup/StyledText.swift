@@ -4,6 +4,8 @@ package enum Style: Sendable, Hashable {
   case number, name, function, keyword, `operator`, string, comment, command
   case error, warning, note, caret, success
   case prompt, hint
+  /// The bracket at the cursor and its partner; a chosen row of a list.
+  case bracket, selected
   /// The n-th curve of a picture, from 0.
   case series(Int)
 }

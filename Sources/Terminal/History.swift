@@ -5,14 +5,14 @@ import Glibc
 /// Each line is appended under a lock as soon as it is entered: a kill or a closed window loses nothing, and sessions
 /// side by side keep each other's lines.
 package final class History {
-  package private(set) var lines: [String] = []
+  /// Read when first asked for: the first prompt does not wait for it.
+  package private(set) lazy var lines: [String] = load()
   /// nil where no file can be kept; the session works without.
   private let path: String?
   private static let limit = 10_000
 
   package init(path: String?) {
     self.path = path
-    load()
   }
 
   /// `$XDG_STATE_HOME/losslab/NAME`, or under `~/.local/state`; nil without a usable home. Creates the folder.
@@ -30,17 +30,18 @@ package final class History {
     return access(folder, W_OK) == 0 ? folder + "/" + name : nil
   }
 
-  private func load() {
-    guard let path else { return }
+  private func load() -> [String] {
+    guard let path else { return [] }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { return }
+    guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
+    var lines: [String] = []
     let reader = LineReader(descriptor: descriptor)
     while case .line(let line) = reader.next() {
       if line.isEmpty || line.unicodeScalars.contains("\u{FFFD}") { continue }
       lines.append(History.unescaped(line))
     }
-    if lines.count > History.limit { lines.removeFirst(lines.count - History.limit) }
+    return lines.suffix(History.limit)
   }
 
   /// Keeps a line, unless it repeats the last one or starts with a blank.

@@ -4,333 +4,416 @@ import Markup
 
 /// One line at a time through libedit.
 ///
-/// libedit keeps the keys, the buffer and the history; what is on the screen is redrawn here before each wait for a
-/// key, coloured and exact for wide characters, which libedit's own differences are not.
+/// libedit keeps the keys (emacs and vi, with the learner's own `~/.editrc`) and the line. It draws nothing: before each
+/// wait for a key the whole line is laid out as an `EditorFrame` and the `FramePainter` brings the screen there, coloured
+/// and exact for wide characters, which libedit's own differences are not.
 /// It lives on one thread, and libedit calls back on that thread while `readLine` runs.
 package final class LineEditor {
-  private let editor: OpaquePointer
-  private let history: OpaquePointer
-  package var hooks: EditorHooks
-  private let theme: Theme
-  private var prompt: [wchar_t] = [0]
-  private var promptPointer = UnsafeMutablePointer<wchar_t>.allocate(capacity: 1)
-  private var promptWidth = 0
-  var screen = (columns: 80, rows: 24)
-  private var wasInterrupted = false
-  /// Names given to libedit, which keeps the pointers.
-  private var names: [UnsafeMutablePointer<wchar_t>] = []
+  package var hooks = EditorHooks()
+  package var theme: Theme {
+    get { painter.theme }
+    set { painter.theme = newValue }
+  }
+  package var language: Language = .en
+  /// Whether to show dimly how the line could go on.
+  package var showsHints = true
+  /// The longest line taken, in scalars. Pasting one of a million takes some tens of milliseconds.
+  static let limit = 2_000_000
 
-  package init?(theme: Theme, history lines: [String], hooks: EditorHooks) {
-    guard let editor = ll_editor_new("losslab"), let history = history_winit() else { return nil }
+  let editor: OpaquePointer
+  let device: any TerminalDevice
+  let history: History
+  private let vi: OpaquePointer
+  private var isHistoryShared = false
+  /// Names given to libedit, which keeps the pointers.
+  var names: [UnsafeMutablePointer<wchar_t>] = []
+  let hasLearnersKeys: Bool
+  var learnersSequences: [String: Bool] = [:]
+
+  // Keys on their way.
+  private var decoder = KeyDecoder()
+  private var waitingKeys: [Key] = []
+  private var waitingScalars: [Unicode.Scalar] = []
+  var pasted = ""
+
+  // The line being read.
+  private var prompt = StyledText()
+  var outcome: LineInput?
+  var walk = HistoryWalk()
+  var menu: CompletionMenu?
+  var search: HistorySearch?
+  var notice: StyledText?
+  var killed = ""
+  var past = EditHistory()
+
+  // The screen.
+  private var painter: FramePainter
+  private(set) var size = (columns: 80, rows: 24)
+  private var shown = EditorFrame(columns: 80)
+  private var shownColumns = 80
+  private var top = 0
+  private var queued = ""
+  private var hintSearch = PrefixSearch()
+
+  package convenience init?(theme: Theme, history: History) {
+    self.init(theme: theme, history: history, device: StandardTerminal())
+  }
+
+  init?(theme: Theme, history: History, device: any TerminalDevice) {
+    _ = ll_use_utf8()  // libedit asks the locale which of the characters below U+0100 are letters
+    guard let editor = ll_editor_new("losslab", device.descriptor, device.descriptor), let vi = history_winit() else {
+      return nil
+    }
     self.editor = editor
+    self.vi = vi
     self.history = history
-    self.theme = theme
-    self.hooks = hooks
-    promptPointer.pointee = 0
-    ll_history_set_size(history, 10_000)
-    for line in lines { wide(line) { ll_history_enter(history, $0) } }
+    self.device = device
+    painter = FramePainter(theme: theme)
     ll_editor_set_signals(editor, 0)  // libedit would send the signal on to the whole process group
     ll_editor_set_emacs(editor)
-    ll_editor_set_history(editor, history)
-    ll_editor_set_client(editor, Unmanaged.passUnretained(self).toOpaque())
-    ll_editor_set_prompt(editor, { LineEditor.of($0)?.promptPointer }, 1)
+    ll_history_set_size(vi, 2_000)
+    ll_editor_set_history(editor, vi)
+    ll_editor_set_no_prompt(editor)
     ll_editor_set_reader(editor) { editor, out in
       guard let out, let self = LineEditor.of(editor) else { return -1 }
       return self.nextCharacter(out)
     }
-    // With these, libedit shifts cells by characters and leaves halves of wide ones behind.
-    for capability in ["dc", "DC", "ic", "IC", "im", "ei"] {
-      wide(capability) { name in wide("") { ll_editor_set_capability(editor, name, $0) } }
-    }
-    el_source(editor, nil)  // the learner's own ~/.editrc, before the keys that must work
+    hasLearnersKeys = el_source(editor, nil) == 0
+    ll_editor_set_client(editor, Unmanaged.passUnretained(self).toOpaque())
     bindKeys()
   }
 
   deinit {
-    el_end(editor)
-    history_wend(history)
-    promptPointer.deallocate()
+    ll_editor_free(editor)
+    history_wend(vi)
     for name in names { name.deallocate() }
   }
 
-  private static func of(_ editor: OpaquePointer?) -> LineEditor? {
+  static func of(_ editor: OpaquePointer?) -> LineEditor? {
     guard let client = ll_editor_client(editor) else { return nil }
     return Unmanaged<LineEditor>.fromOpaque(client).takeUnretainedValue()
   }
 
-  // MARK: Keys
-
-  private func bindKeys() {
-    add("losslab-enter") { editor, _ in LineEditor.of(editor)?.enter() ?? UInt8(CC_ERROR) }
-    add("losslab-row") { editor, _ in LineEditor.of(editor)?.insert("\n") ?? UInt8(CC_ERROR) }
-    add("losslab-paste") { editor, _ in LineEditor.of(editor)?.paste() ?? UInt8(CC_ERROR) }
-    add("losslab-complete") { editor, _ in LineEditor.of(editor)?.complete() ?? UInt8(CC_ERROR) }
-    add("losslab-delete") { editor, key in LineEditor.of(editor)?.deleteForward(key) ?? UInt8(CC_ERROR) }
-    let keys = [
-      ("\r", "losslab-enter"), ("\n", "losslab-enter"), ("\u{1b}\r", "losslab-row"), ("\u{1b}\n", "losslab-row"),
-      ("\u{1b}[200~", "losslab-paste"), ("\t", "losslab-complete"), ("\u{4}", "losslab-delete"),
-      ("\u{1b}[3~", "losslab-delete"), ("\u{1e}", "ed-newline"), ("\u{12}", "em-inc-search-prev"),
-      ("\u{1b}[H", "ed-move-to-beg"), ("\u{1b}[F", "ed-move-to-end"), ("\u{1b}[1~", "ed-move-to-beg"),
-      ("\u{1b}[4~", "ed-move-to-end"), ("\u{1b}[1;5C", "em-next-word"), ("\u{1b}[1;5D", "ed-prev-word"),
-      ("\u{17}", "ed-delete-prev-word"),
-    ]
-    for (key, function) in keys { wide(key) { key in wide(function) { ll_editor_bind(editor, key, $0) } } }
-  }
-
-  private func add(_ name: String, _ function: @escaping ll_key_function) {
-    let scalars = name.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]
-    let copy = UnsafeMutablePointer<wchar_t>.allocate(capacity: scalars.count)
-    copy.initialize(from: scalars, count: scalars.count)
-    names.append(copy)
-    ll_editor_add_function(editor, copy, function)
-  }
-
-  private func insert(_ text: String) -> UInt8 {
-    let inserted = wide(text) { el_winsertstr(editor, $0) }
-    return inserted < 0 ? UInt8(CC_ERROR) : UInt8(CC_REFRESH)
-  }
-
-  private func enter() -> UInt8 {
-    if hooks.isUnfinished(buffer) { return insert("\n  ") }
-    el_push(editor, "\u{1e}")
-    return UInt8(CC_NORM)
-  }
-
-  private func deleteForward(_ key: Int32) -> UInt8 {
-    guard let line = el_wline(editor)?.pointee else { return UInt8(CC_ERROR) }
-    if line.cursor == line.lastchar {
-      return line.lastchar == line.buffer && key == 4 ? UInt8(CC_EOF) : UInt8(CC_ERROR)
-    }
-    el_cursor(editor, 1)
-    el_deletestr(editor, 1)
-    return UInt8(CC_REFRESH)
-  }
-
-  /// A bracketed paste: everything up to its end mark is text, newlines too; nothing runs before Enter.
-  private func paste() -> UInt8 {
-    let end = Array("\u{1b}[201~".unicodeScalars)
-    var pasted: [Unicode.Scalar] = []
-    var next: wchar_t = 0
-    while nextCharacter(&next) == 1 {
-      pasted.append(Unicode.Scalar(UInt32(bitPattern: next)) ?? "\u{FFFD}")
-      if pasted.count >= end.count, Array(pasted.suffix(end.count)) == end {
-        pasted.removeLast(end.count)
-        break
-      }
-      if pasted.count > 1 << 20 { break }
-    }
-    var text = String.UnicodeScalarView()
-    for (index, scalar) in pasted.enumerated() {
-      if scalar == "\r" {
-        if index + 1 == pasted.count || pasted[index + 1] != "\n" { text.append("\n") }
-      } else if scalar == "\n" || scalar == "\t" || scalar.properties.generalCategory != .control {
-        text.append(scalar == "\t" ? " " : scalar)
-      }
-    }
-    while text.last == "\n" { text.removeLast() }
-    return text.isEmpty ? UInt8(CC_NORM) : insert(String(text))
-  }
-
-  private func complete() -> UInt8 {
-    guard let line = el_wline(editor)?.pointee else { return UInt8(CC_ERROR) }
-    let cursor = line.cursor - line.buffer
-    let completion = hooks.complete(buffer, cursor)
-    let candidates = completion.candidates
-    let replacing = cursor - completion.replaced.lowerBound
-    guard let first = candidates.first else { return UInt8(CC_REFRESH_BEEP) }
-    var common = first.text
-    for candidate in candidates.dropFirst() { common = common.commonPrefix(with: candidate.text) }
-    if candidates.count == 1 || common.unicodeScalars.count > replacing {
-      if replacing > 0 { el_deletestr(editor, Int32(replacing)) }
-      return insert(common)
-    }
-    var table = Table(header: [], alignments: [.left, .left])
-    for candidate in candidates.prefix(12) {
-      table.rows.append([StyledText(candidate.text, .function), StyledText(candidate.description, .dim)])
-    }
-    var list = "\r\n"
-    for row in table.render(indent: 2).lines where !row.isEmpty {
-      list += row.truncated(to: screen.columns - 1).ansi(theme) + "\r\n"
-    }
-    if candidates.count > 12 { list += "  … \(candidates.count - 12)\r\n" }
-    ll_draw(list)
-    return UInt8(CC_REDISPLAY)
-  }
-
-  // MARK: Reading
-
-  private var buffer: String {
-    guard let line = el_wline(editor)?.pointee else { return "" }
-    return String(wide: line.buffer, count: line.lastchar - line.buffer)
-  }
+  // MARK: A line
 
   /// Shows the prompt and returns the line that was entered.
   package func readLine(prompt text: StyledText) -> LineInput {
-    setPrompt(text)
+    prompt = text
+    outcome = nil
+    walk = HistoryWalk()
+    past = EditHistory()
+    (menu, search, notice) = (nil, nil, nil)
+    top = 0
+    painter.forget()
     measure()
-    wasInterrupted = false
-    Interrupts.take()
+    device.beginLine()
+    defer { device.endLine() }
     ll_editor_prepare_terminal(editor, 1)  // before the prompt, or keys typed early are echoed by the terminal
-    ll_draw("\u{1b}[?2004h")
+    queued += "\u{1B}[?2004h"
     var count: Int32 = 0
-    let line = el_wgets(editor, &count)
-    ll_draw("\u{1b}[?2004l")
-    if wasInterrupted {
-      ll_draw("\u{1b}[J^C\r\n")
-      ll_editor_prepare_terminal(editor, 0)
-      return .interrupted
-    }
-    guard let line, count > 0 else {
-      ll_editor_prepare_terminal(editor, 0)
-      return .end
-    }
-    var text = String(wide: line, count: Int(count))
-    while text.unicodeScalars.last == "\n" || text.unicodeScalars.last == "\r" { text.unicodeScalars.removeLast() }
-    return .line(text)
+    el_wgets(editor, &count)
+    let result = outcome ?? .end
+    if Interrupts.termination != nil { history.add(entered(result)) }
+    finish(after: result)
+    return result
   }
 
-  /// Adds a line to what the arrow keys bring back.
-  package func remember(_ line: String) { wide(line) { ll_history_enter(history, $0) } }
+  /// What a signal that ends the program would otherwise take with it.
+  private func entered(_ result: LineInput) -> String {
+    if case .line(let text) = result { return text }
+    return text
+  }
 
-  private func setPrompt(_ text: StyledText) {
-    // Each literal must be followed by a visible character, or libedit loses the prompt.
-    var marked = ""
-    for run in text.runs {
-      let code = run.style.sgr(theme)
-      if code.isEmpty {
-        marked += run.text
-      } else {
-        for character in run.text { marked += "\u{1}\u{1b}[\(code)m\u{1}\(character)" }
-        marked += "\u{1}\u{1b}[0m\u{1}"
+  /// The line as it was entered, without hints, and the cursor on the row after it.
+  private func finish(after result: LineInput) {
+    (menu, search, notice) = (nil, nil, nil)
+    paint(isFinal: true)
+    if result == .interrupted { queued += "^C" }
+    queued += "\r\n\u{1B}[?2004l"
+    flush()
+  }
+
+  // MARK: The line in libedit
+
+  var scalars: [Unicode.Scalar] {
+    guard let line = el_wline(editor)?.pointee else { return [] }
+    return (0..<max(0, line.lastchar - line.buffer)).map {
+      Unicode.Scalar(UInt32(bitPattern: line.buffer[$0])) ?? "\u{FFFD}"
+    }
+  }
+
+  var text: String { String(scalars: scalars) }
+
+  var cursor: Int {
+    get { Int(el_cursor(editor, 0)) }
+    set { el_cursor(editor, Int32(newValue) - el_cursor(editor, 0)) }
+  }
+
+  /// - Returns: false when the line would become too long.
+  @discardableResult func insert(_ text: String) -> Bool {
+    guard let line = el_wline(editor)?.pointee else { return false }
+    let count = text.unicodeScalars.count
+    if count == 0 { return true }
+    guard line.lastchar - line.buffer + count <= LineEditor.limit else {
+      notice = StyledText(
+        Phrase(
+          en:
+            "\(count) characters are more than a line takes (\(LineEditor.limit)); put data in a CSV file and load it",
+          zh: "\(count) 个字符超过了一行的上限（\(LineEditor.limit)）；数据请放进 CSV 文件再 load")[language], .warning)
+      return false
+    }
+    wide(text) { _ = el_winsertstr(editor, $0) }
+    return true
+  }
+
+  func replace(_ range: Range<Int>, with text: String) {
+    cursor = range.upperBound
+    el_deletestr(editor, Int32(range.count))
+    insert(text)
+  }
+
+  func replaceLine(with text: String, cursor: Int? = nil) {
+    wide(text) { ll_editor_replace(editor, $0, cursor ?? text.unicodeScalars.count) }
+  }
+
+  // MARK: Keys for libedit
+
+  /// The next character for libedit: 1 for one, 0 at the end, -1 for Ctrl-C.
+  private func nextCharacter(_ out: UnsafeMutablePointer<wchar_t>) -> Int32 {
+    func give(_ value: UInt32) -> Int32 {
+      out.pointee = wchar_t(bitPattern: value)
+      return 1
+    }
+    while true {
+      if !waitingScalars.isEmpty { return give(waitingScalars.removeFirst().value) }
+      guard let key = nextKey() else {
+        if outcome == .interrupted {
+          errno = EINTR
+          return -1
+        }
+        return 0
+      }
+      notice = nil
+      if key != .scalar("\t"), key != .special(.backTab) { menu = nil }
+      past.note(before: key, text: { (self.text, self.cursor) })
+      switch key {
+      case .scalar(let scalar) where scalar.value < 0x80: return give(scalar.value)
+      case .scalar(let scalar):
+        let position = cursor
+        switch InputText.action(for: scalar, after: position > 0 ? scalars[position - 1] : nil) {
+        case .insert: return give(scalar.value)
+        case .drop: continue
+        case .spell(let name): waitingScalars = Array(name.unicodeScalars)
+        case .replaceLast(let composed):
+          el_deletestr(editor, 1)
+          return give(composed.value)
+        }
+      case .special(let special): return give(UInt32(special.rawValue))
+      case .paste(let text):
+        pasted = text
+        return give(UInt32(SpecialKey.paste.rawValue))
+      case .unknown(let sequence):
+        if isLearnersOwn(sequence) { waitingScalars = Array(sequence.unicodeScalars) }
+      case .cursorReport: continue
       }
     }
-    promptWidth = text.displayWidth
-    if marked.hasSuffix("\u{1}") {
-      marked += " "
-      promptWidth += 1
-    }
-    let scalars = marked.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]
-    promptPointer.deallocate()
-    promptPointer = .allocate(capacity: scalars.count)
-    promptPointer.initialize(from: scalars, count: scalars.count)
   }
 
-  private func measure() {
-    var columns: Int32 = 0
-    var rows: Int32 = 0
-    if ll_screen_size(1, &columns, &rows) == 0 { screen = (max(4, Int(columns)), max(2, Int(rows))) }
-  }
-
-  /// The next scalar typed, after the screen has been brought up to date. 1 for one, 0 at the end, -1 for a signal.
-  private func nextCharacter(_ out: UnsafeMutablePointer<wchar_t>) -> Int32 {
-    var bytes: [UInt8] = []
+  /// Waits for a key, after the screen has been brought up to date; nil at the end and for Ctrl-C.
+  func nextKey() -> Key? {
+    if !waitingKeys.isEmpty { return waitingKeys.removeFirst() }
     var isPainted = false
     while true {
-      if Interrupts.termination != nil { return 0 }
+      if Interrupts.termination != nil { return nil }
       if Interrupts.take() {
-        wasInterrupted = true
-        errno = EINTR
-        return -1
+        decoder.clear()
+        outcome = .interrupted
+        return nil
       }
       let signals = ll_take_screen_signals()
       if signals != 0 {
-        redraw(wasStopped: signals & Int32(LL_CONTINUED) != 0)
+        answer(signals)
         isPainted = false
       }
-      if !isPainted, ll_wait(0, 0) == 2 {
-        paint()
-        isPainted = true
+      if let key = decoder.next() { return key }
+      var arrival = device.read(milliseconds: decoder.isInside ? LineEditor.pause : 0)
+      if case .nothing = arrival {
+        if let key = decoder.next(isQuiet: true) { return key }
+        if !isPainted {
+          paint()
+          isPainted = true
+          shareHistory()
+        }
+        arrival = device.read(milliseconds: -1)
       }
-      guard ll_wait(0, -1) == 1 else { continue }
-      var byte: UInt8 = 0
-      let count = read(0, &byte, 1)
-      if count == 0 { return 0 }
-      if count < 0 {
-        if errno == EINTR || errno == EAGAIN { continue }
-        return 0
-      }
-      bytes.append(byte)
-      var decoder = UTF8()
-      var iterator = bytes.makeIterator()
-      switch decoder.decode(&iterator) {
-      case .scalarValue(let scalar):
-        out.pointee = wchar_t(bitPattern: scalar.value)
-        return 1
-      default:
-        let needed = byteCount(bytes[0])
-        if bytes.count >= needed { bytes = [] }  // a broken sequence is dropped
+      switch arrival {
+      case .bytes(let bytes): decoder.feed(bytes)
+      case .nothing: continue
+      case .signal:
+        if sizeNow != size {
+          resized()
+          isPainted = false
+        }
+      case .end: return nil
       }
     }
   }
 
-  private func byteCount(_ lead: UInt8) -> Int {
-    switch lead {
-    case 0xC2...0xDF: 2
-    case 0xE0...0xEF: 3
-    case 0xF0...0xF4: 4
-    default: 1
-    }
+  /// Milliseconds within which the rest of an escape sequence follows its Escape, even over a slow link; a finger that
+  /// types Escape and a letter takes longer.
+  private static let pause: Int32 = 30
+
+  func giveBack(_ key: Key) { waitingKeys.insert(key, at: 0) }
+
+  /// Lines from before for libedit's own history keys, once the prompt is on the screen.
+  private func shareHistory() {
+    if isHistoryShared { return }
+    isHistoryShared = true
+    for line in history.lines.suffix(2_000) { wide(line) { ll_history_enter(vi, $0) } }
+  }
+
+  /// Adds a line to what the arrow keys bring back.
+  package func remember(_ line: String) {
+    if isHistoryShared { wide(line) { ll_history_enter(vi, $0) } }
   }
 
   // MARK: The screen
 
-  /// After a resize or a stop: erases what was drawn, at the width that now holds, and draws it again.
-  private func redraw(wasStopped: Bool) {
-    if wasStopped {
-      ll_editor_prepare_terminal(editor, 0)
-      ll_editor_prepare_terminal(editor, 1)
-    }
-    measure()
-    guard let line = el_wline(editor)?.pointee else { return }
-    let layout = ScreenLayout(start: promptWidth, columns: screen.columns)
-    let before = layout.position(after: String(wide: line.buffer, count: line.cursor - line.buffer))
-    ll_draw("\r" + (before.row > 0 && !wasStopped ? "\u{1b}[\(before.row)A" : "") + "\u{1b}[J")
-    el_resize(editor)
-    ll_editor_refresh(editor)
+  private var sizeNow: (columns: Int, rows: Int) {
+    let (columns, rows) = device.size
+    return (max(2, columns), max(1, rows))
   }
 
-  /// Draws the buffer over libedit's, coloured, and puts the cursor where the next character goes.
-  private func paint() {
-    guard let line = el_wline(editor)?.pointee else { return }
-    let text = String(wide: line.buffer, count: line.lastchar - line.buffer)
-    if text.isEmpty { return }
-    let layout = ScreenLayout(start: promptWidth, columns: screen.columns)
-    let cursor = layout.cursor(in: text, after: line.cursor - line.buffer)
-    let end = layout.position(after: text)
-    guard end.row + 1 < screen.rows else { return }
-    // libedit's cursor: as ours, for the same rules of wrapping.
-    var drawing = "\u{1b}[?25l\r" + (cursor.row > 0 ? "\u{1b}[\(cursor.row)A" : "")
-    drawing += (promptWidth > 0 ? "\u{1b}[\(promptWidth)C" : "") + "\u{1b}[J"
-    drawing += layout.drawing(of: hooks.highlight(text), theme: theme)
-    drawing += "\r" + (end.row > cursor.row ? "\u{1b}[\(end.row - cursor.row)A" : "")
-    drawing += (cursor.column > 0 ? "\u{1b}[\(cursor.column)C" : "") + "\u{1b}[?25h"
-    ll_draw(drawing)
+  private func measure() { size = sizeNow }
+
+  private func flush() {
+    if queued.isEmpty { return }
+    device.write(queued)
+    queued = ""
+  }
+
+  func beep() { queued += "\u{7}" }
+
+  func clearScreen() {
+    queued += "\u{1B}[H\u{1B}[2J"
+    painter.forget()
+  }
+
+  /// Brings the screen to what the line now is.
+  private func paint(isFinal: Bool = false) {
+    let scalars = scalars
+    var styles = styles(of: scalars)
+    let position = isFinal ? scalars.count : cursor
+    if theme != .none, !isFinal { Brackets.mark(&styles, in: scalars, cursor: position) }
+    search?.mark(&styles, at: position)
+    var frame = EditorFrame(columns: size.columns)
+    frame.append(search?.prompt(language) ?? prompt)
+    frame.append(line: scalars, styles: styles, cursor: position)
+    if !isFinal {
+      if let hint = hint(for: scalars, at: position) {
+        frame.append(hint: StyledText(hint.continuation, .hint) + (hint.continuation.isEmpty ? "" : "   ") + hint.note)
+      }
+      for row in rowsBelow(room: size.rows - frame.rows.count) { frame.append(below: row) }
+    }
+    frame.window(size.rows, top: &top)
+    queued += painter.update(to: frame, columns: size.columns)
+    shown = frame
+    shownColumns = size.columns
+    flush()
+  }
+
+  private func styles(of scalars: [Unicode.Scalar]) -> [Style] {
+    guard theme != .none, scalars.count < 5_000 else { return [Style](repeating: .plain, count: scalars.count) }
+    var styles: [Style] = []
+    styles.reserveCapacity(scalars.count)
+    for run in hooks.highlight(String(scalars: scalars)).runs {
+      styles += repeatElement(run.style, count: run.text.unicodeScalars.count)
+    }
+    return styles.count == scalars.count ? styles : [Style](repeating: .plain, count: scalars.count)
+  }
+
+  private func rowsBelow(room: Int) -> [StyledText] {
+    if let notice { return [notice] }
+    return menu?.rows(room: room, columns: size.columns, language) ?? []
+  }
+
+  /// How the line could go on, by what was typed before and by the owner.
+  func hint(for scalars: [Unicode.Scalar], at position: Int) -> Hint? {
+    guard showsHints, theme != .none, menu == nil, search == nil, !scalars.isEmpty, scalars.count < 2_000 else {
+      return nil
+    }
+    let text = String(scalars: scalars)
+    var hint = hooks.hint(text, position) ?? Hint()
+    if position < scalars.count {
+      hint.continuation = ""
+    } else if let line = hintSearch.line(startingWith: text, in: history.lines) {
+      hint.continuation = String(line.unicodeScalars.dropFirst(scalars.count))
+    }
+    return hint.continuation.isEmpty && hint.note.isEmpty ? nil : hint
+  }
+
+  // MARK: Signals
+
+  private func answer(_ signals: Int32) {
+    if signals & Int32(LL_STOPPING) != 0 { stop() }
+    if signals & Int32(LL_CONTINUED) != 0 { resume() }
+    if signals & Int32(LL_RESIZED) != 0, sizeNow != size { resized() }
+  }
+
+  private func stop() {
+    paint(isFinal: true)
+    queued += "\r\n"
+    flush()
+    ll_editor_prepare_terminal(editor, 0)
+    ll_terminal_restore()
+    ll_stop()
+    _ = ll_take_screen_signals()
+    resume()
+  }
+
+  /// The shell has had the terminal: its modes are set again and the line is drawn on a row of its own.
+  private func resume() {
+    ll_editor_prepare_terminal(editor, 0)
+    ll_editor_prepare_terminal(editor, 1)
+    queued += "\u{1B}[?2004h"
+    painter.forget()
+    measure()
+  }
+
+  /// Erases what was drawn, wherever the terminal has put it, and draws it anew at the width that now holds.
+  private func resized() {
+    measure()
+    device.write("\u{1B}[6n")
+    var answer: (row: Int, column: Int)?
+    for _ in 0..<20 {
+      guard answer == nil, case .bytes(let bytes) = device.read(milliseconds: 100) else { break }
+      decoder.feed(bytes)
+      while let key = decoder.next() {
+        if case .cursorReport(let row, let column) = key {
+          answer = (row - 1, column - 1)
+        } else {
+          waitingKeys.append(key)
+        }
+      }
+    }
+    let rows = shown.rowsAbove(drawnAt: shownColumns, shownAt: size.columns, cursor: answer)
+    queued += painter.erase(rowsAbove: rows)
+    top = 0
   }
 }
 
 // MARK: - Wide strings
 
 extension String {
-  /// Scalars as libedit holds them.
-  init(wide pointer: UnsafePointer<wchar_t>, count: Int) {
-    self.init()
-    for index in 0..<max(0, count) {
-      unicodeScalars.append(Unicode.Scalar(UInt32(bitPattern: pointer[index])) ?? "\u{FFFD}")
-    }
-  }
-
-  fileprivate func commonPrefix(with other: String) -> String {
+  init(scalars: [Unicode.Scalar]) {
     var view = String.UnicodeScalarView()
-    for (a, b) in zip(unicodeScalars, other.unicodeScalars) {
-      if a != b { break }
-      view.append(a)
-    }
-    return String(view)
+    view.append(contentsOf: scalars)
+    self.init(view)
   }
 }
 
 @discardableResult
-private func wide<Result>(_ text: String, _ body: (UnsafePointer<wchar_t>) -> Result) -> Result {
+func wide<Result>(_ text: String, _ body: (UnsafePointer<wchar_t>) -> Result) -> Result {
   let scalars = text.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]
   return scalars.withUnsafeBufferPointer { buffer in
     guard let base = buffer.baseAddress else { preconditionFailure("a terminated string is never empty") }

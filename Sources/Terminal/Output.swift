@@ -10,12 +10,14 @@ package struct Output: Sendable {
   package static func error(_ theme: Theme) -> Output { Output(descriptor: 2, theme: theme) }
 
   /// False when the other end is gone; there is then no one left to tell.
-  @discardableResult package func write(_ text: StyledText) -> Bool { send(text.ansi(theme)) }
+  @discardableResult package func write(_ text: StyledText) -> Bool { Output.send(text.ansi(theme), to: descriptor) }
 
   /// For text that is a format of its own, JSON: nothing but the characters.
-  @discardableResult package func writeLine(verbatim text: String) -> Bool { send(text + "\n") }
+  @discardableResult package func writeLine(verbatim text: String) -> Bool {
+    Output.send(text + "\n", to: descriptor)
+  }
 
-  private func send(_ text: String) -> Bool {
+  @discardableResult static func send(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
     return text.withUTF8 { bytes in
       var sent = 0

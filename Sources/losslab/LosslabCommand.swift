@@ -14,8 +14,9 @@ struct LosslabCommand: ParsableCommand {
 
   func run() throws {
     var program = Repl(options)
-    if program.run() { return }
-    throw ExitCode(1)
+    let isFine = program.run()
+    if let signal = Interrupts.termination { throw ExitCode(128 + signal) }
+    if !isFine { throw ExitCode(1) }
   }
 }
 

@@ -21,7 +21,7 @@ struct Repl {
     if capabilities.editsLines {
       let history = History(path: History.statePath("history"))
       self.history = history
-      editor = LineEditor(theme: capabilities.theme, history: history.lines, hooks: EditorHooks())
+      editor = LineEditor(theme: capabilities.theme, history: history)
     } else {
       history = nil
       editor = nil
@@ -45,7 +45,7 @@ struct Repl {
         if editor == nil { output.write("\n") }
       case .tooLong: output.write(StyledText("…\n", .warning))
       case .end:
-        output.write("\n")
+        if editor == nil { output.write("\n") }
         return true
       }
       if Interrupts.termination != nil { return true }
@@ -55,6 +55,8 @@ struct Repl {
   private func nextLine() -> LineInput {
     if let editor {
       editor.hooks = hooks
+      editor.language = session.language
+      editor.showsHints = session.settings.hints
       return editor.readLine(prompt: prompt)
     }
     output.write(prompt)
@@ -95,7 +97,10 @@ struct Repl {
     switch reply.request {
     case .quit: return false
     case .theme(let name):
-      if let theme = Theme(rawValue: name) { output.theme = theme }
+      if let theme = Theme(rawValue: name) {
+        output.theme = theme
+        editor?.theme = theme
+      }
     case .lesson, nil: break
     }
     return true

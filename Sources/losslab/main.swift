@@ -1,6 +1,8 @@
 import Glibc
+import Terminal
 
 // Sessions run on a thread of their own with a large stack: how deep a learner's calls may go is then the same for
 // everyone, whatever `ulimit -s` says.
+Interrupts.openDescriptors()
 setenv("SWIFT_BACKTRACE", "enable=no", 0)
 LargeStack.run { LosslabCommand.main() }

@@ -4,26 +4,31 @@
 #else
 #include <histedit.h>
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
 // Typed fronts for libedit's variadic functions, which Swift cannot call.
-typedef wchar_t *(*ll_prompt_function)(EditLine *);
 typedef unsigned char (*ll_key_function)(EditLine *, int);
 
-EditLine *ll_editor_new(const char *program);
-void ll_editor_set_prompt(EditLine *, ll_prompt_function, wchar_t literal);
+/// An editor of keys and buffer that draws nothing; both descriptors are those of a terminal.
+EditLine *ll_editor_new(const char *program, int input, int output);
+void ll_editor_free(EditLine *);
+void ll_editor_set_no_prompt(EditLine *);
 void ll_editor_set_client(EditLine *, void *);
 void *ll_editor_client(EditLine *);
 void ll_editor_set_reader(EditLine *, el_rfunc_t);
 void ll_editor_set_history(EditLine *, HistoryW *);
 void ll_editor_set_signals(EditLine *, int on);
 void ll_editor_set_emacs(EditLine *);
+bool ll_editor_is_vi(EditLine *);
 /// `name` is kept by libedit and must outlive it.
 void ll_editor_add_function(EditLine *, const wchar_t *name, ll_key_function);
 void ll_editor_bind(EditLine *, const wchar_t *key, const wchar_t *function);
-void ll_editor_set_capability(EditLine *, const wchar_t *name, const wchar_t *value);
+void ll_editor_bind_command_mode(EditLine *, const wchar_t *key, const wchar_t *function);
+/// What `bind KEY` prints, KEY in its notation; the count of bytes written.
+size_t ll_editor_describe_key(EditLine *, const wchar_t *key, char *description, size_t capacity);
 void ll_editor_prepare_terminal(EditLine *, int raw);
-void ll_editor_refresh(EditLine *);
+/// Puts `text` in the place of the whole line.
+void ll_editor_replace(EditLine *, const wchar_t *text, size_t cursor);
 void ll_history_set_size(HistoryW *, int);
 void ll_history_enter(HistoryW *, const wchar_t *);
 
@@ -31,20 +36,30 @@ void ll_history_enter(HistoryW *, const wchar_t *);
 bool ll_use_utf8(void);
 
 // Signals. Handlers set flags and nothing else; system calls are not restarted, so a wait for a key ends.
-enum { LL_RESIZED = 2, LL_CONTINUED = 4 };
+enum { LL_RESIZED = 2, LL_CONTINUED = 4, LL_STOPPING = 8 };
+/// Those that end the program set `ll_terminated`; those that kill it at once put the terminal in order first.
 void ll_signals_install(void);
+/// While held, signals arrive only inside `ll_wait`: none can slip in between a look at the flags and the wait.
+/// Ctrl-Z then sets LL_STOPPING; otherwise it stops the program as usual.
+void ll_signals_hold(bool);
 /// Ctrl-C was pressed and not yet taken. One relaxed load: fit for hot loops.
 bool ll_interrupted(void);
 bool ll_take_interrupt(void);
-/// Clears and returns LL_RESIZED, LL_CONTINUED.
+/// Clears and returns LL_RESIZED, LL_CONTINUED, LL_STOPPING.
 int ll_take_screen_signals(void);
-/// SIGTERM or SIGHUP came: its number, else 0.
+/// The signal that asks the program to end, else 0.
 int ll_terminated(void);
+/// Stops the program as Ctrl-Z does, until it is continued.
+void ll_stop(void);
 /// Waits for a byte: 1 readable, 0 a signal came, -1 error. `milliseconds` < 0 waits for ever; 2 is a timeout.
-int ll_wait(int descriptor, int milliseconds);
+int ll_wait(int descriptor, int milliseconds, bool held);
 
-/// Writes to the stream libedit draws on, and flushes it.
-void ll_draw(const char *text);
+/// Keeps the terminal's modes for `ll_terminal_restore`, which may be called from a signal handler.
+void ll_terminal_keep(int descriptor);
+void ll_terminal_restore(void);
+/// No echo: what is typed while something is computed appears at the next prompt.
+void ll_terminal_hush(int descriptor);
+/// Opens what was closed of 0, 1 and 2, so that no file of ours becomes somebody's standard output.
+void ll_descriptors_open(void);
 int ll_screen_size(int descriptor, int *columns, int *rows);
-int ll_character_width(uint32_t scalar);
 #endif
