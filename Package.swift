@@ -62,7 +62,7 @@ let package = Package(
     .testTarget(
       name: "DescentTests", dependencies: ["Descent", "Workbench"], exclude: ["trajectories.json", "schedules.json"]),
     .testTarget(name: "WorkbenchTests", dependencies: ["Workbench"]),
-    .testTarget(name: "LessonsTests", dependencies: ["Lessons"]),
+    .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Workbench"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "PseudoTerminal"]),
     .testTarget(name: "losslabTests", dependencies: ["losslab", "PseudoTerminal"]),
   ],
