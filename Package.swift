@@ -4,7 +4,9 @@ import PackageDescription
 // The layers of the house: imports run downward only, and targets (unlike folders) enforce it.
 let package = Package(
   name: "losslab",
-  products: [.executable(name: "losslab", targets: ["losslab"])],
+  products: [
+    .executable(name: "losslab", targets: ["losslab"]), .executable(name: "benchmarks", targets: ["benchmarks"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
@@ -15,6 +17,8 @@ let package = Package(
       dependencies: [
         "Terminal", "Lessons", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    .executableTarget(name: "benchmarks", dependencies: ["Workbench", "PseudoTerminal"], path: "Benchmarks"),
 
     // MARK: 4  lessons over a session; the terminal over libedit
     .target(name: "Lessons", dependencies: ["Workbench"], plugins: ["EmbedTexts"]),

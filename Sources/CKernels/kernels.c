@@ -125,6 +125,15 @@ INLINE double block_dot(const double *x, const double *y, long n) {
   return folded(part);
 }
 
+INLINE double block_finite(const double *x, long n) {
+  double part[LANES] = {0};
+  long i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (long j = 0; j < LANES; j++) part[j] += 0 * x[i + j];
+  for (long j = 0; i < n; i++, j++) part[j] += 0 * x[i];
+  return folded(part);
+}
+
 INLINE double block_largest(const double *x, long n) {
   if (n < LANES) {
     double r = -INFINITY;
@@ -169,6 +178,8 @@ CLONES double ll_reduce(int32_t op, const double *x, long n) {
   default: return block_smallest(x, n);
   }
 }
+
+CLONES double ll_finite(const double *x, long n) { return block_finite(x, n); }
 
 // MARK: Instructions
 
@@ -248,6 +259,9 @@ INLINE void run_instruction(const ll_instruction *at, double **places, const lon
     return;
   case LL_DOT:
     partials[at->out * blocks + block] = block_dot(x, y, n);
+    return;
+  case LL_FINITE:
+    partials[at->out * blocks + block] = block_finite(x, n);
     return;
   }
 }

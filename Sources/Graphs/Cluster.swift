@@ -16,11 +16,14 @@ final class Cluster {
   /// How many blocks run between two looks at the budget: 64 Ki elements.
   private static let stretch = 128
 
-  init(_ layout: Layout, _ ids: [Graph.ID], _ places: Program.Places, _ program: Program) {
+  /// - Parameter watched: nodes whose elements are checked to be finite, each with the number that tells.
+  init(
+    _ layout: Layout, _ ids: [Graph.ID], _ places: Program.Places, _ watched: [Graph.ID: Int], _ program: Program
+  ) {
     let graph = layout.graph
     count = ids.first.map { layout.roles[Int($0)] == .fold ? layout.count(graph[$0].inputs[0]) : layout.count($0) } ?? 0
     blocks = (count + Program.block - 1) / Program.block
-    var maker = Maker(layout: layout, places: places)
+    var maker = Maker(layout: layout, places: places, watched: watched)
     maker.make(ids)
     code = maker.code
     operands = maker.operands
@@ -74,6 +77,7 @@ extension Cluster {
   private struct Maker {
     let layout: Layout
     let places: Program.Places
+    let watched: [Graph.ID: Int]
     var code: [ll_instruction] = []
     var operands: [ll_operand] = []
     var folds: [(reduction: Reduction, number: Int)] = []
@@ -81,9 +85,10 @@ extension Cluster {
     private var known: [Graph.ID: Int32] = [:]
     private var free: [Int32] = []
 
-    init(layout: Layout, places: Program.Places) {
+    init(layout: Layout, places: Program.Places, watched: [Graph.ID: Int]) {
       self.layout = layout
       self.places = places
+      self.watched = watched
     }
 
     mutating func make(_ ids: [Graph.ID]) {
@@ -109,9 +114,18 @@ extension Cluster {
           // Memory whose last reader this is may be written at once: kernels allow it.
           release(inputs, lastUse, position)
           instruction.op = Program.operation(node.primitive)
+          if node.primitive == .power, graph.number(inputs[1]) == 2 {
+            instruction.op = Int32(LL_BINARY) + BinaryKernel.multiply.rawValue
+            instruction.b = instruction.a
+          }
           instruction.out = operand(id)
         }
         code.append(instruction)
+        if let number = watched[id] {
+          code.append(
+            ll_instruction(op: Int32(LL_FINITE), out: Int32(folds.count), a: instruction.out, b: 0, c: 0))
+          folds.append((.sum, number))
+        }
         if case .reduction = node.primitive.row.kernel { release(inputs, lastUse, position) }
         // A value nobody reads is stored only.
         if lastUse[id] == nil, let own = known[id], operands[Int(own)].kind == Int32(LL_BLOCK_MEMORY) {

@@ -16,11 +16,12 @@ extension Program {
     }
     readers = [[Int]](repeating: [], count: inputs.count)
     writers = [Int](repeating: .max, count: outputs.count)
+    watches = [Int?](repeating: nil, count: outputs.count)
     let places = Places(slotOf: slotOf, numberOf: plan.numberOf)
     for stage in layout.stages {
       for ids in stage.clusters {
         note(ids, layout, wanted)
-        let cluster = Cluster(layout, ids, places, self)
+        let cluster = Cluster(layout, ids, places, watched(ids, layout, plan, wanted), self)
         steps.append(.cluster(cluster))
       }
       for id in stage.singles {
@@ -88,6 +89,23 @@ extension Program {
     }
     let made = Set(ids)
     for (index, id) in wanted.enumerated() where made.contains(layout.root(id)) { writers[index] = steps.count }
+  }
+
+  /// The outputs that a cluster makes, each with the number that says whether it is finite.
+  private func watched(
+    _ ids: [Graph.ID], _ layout: Layout, _ plan: Plan, _ wanted: [Graph.ID]
+  ) -> [Graph.ID: Int] {
+    guard isWatching else { return [:] }
+    let made = Set(ids)
+    var watched: [Graph.ID: Int] = [:]
+    for (index, id) in wanted.enumerated() {
+      let root = layout.root(id)
+      guard layout.roles[Int(root)] == .elementwise, made.contains(root) else { continue }
+      let number = watched[root] ?? plan.numberCount + index
+      watched[root] = number
+      watches[index] = number
+    }
+    return watched
   }
 
   // MARK: Steps

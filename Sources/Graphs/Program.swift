@@ -57,6 +57,11 @@ package final class Program {
   var outputs: [Port] = []
   /// Outputs that are another name for an input, a constant or another output: copied at the end.
   var copies: [(from: Int, to: Int, count: Int)] = []
+  /// Where clusters leave 0 for an output that is finite throughout and NaN for another.
+  var watches: [Int?] = []
+  let isWatching: Bool
+  /// For each output of the last `results`, whether all its elements are finite; empty unless the program is watching.
+  package private(set) var areFinite: [Bool] = []
   /// Kept alive because their elements are read in place.
   var constants: [Tensor] = []
   var ownMemory: [UnsafeMutablePointer<Double>] = []
@@ -66,12 +71,18 @@ package final class Program {
   /// How many instructions of straight-line code wait to become a step, while the program is made.
   var openNumbers = 0
 
-  /// - Parameter outputs: what a run gives, in order. Shapes are concrete.
-  package init(_ graph: Graph, outputs wanted: [Graph.ID], budget: Budget = .unlimited) throws(Budget.Exhausted) {
+  /// - Parameters:
+  ///   - outputs: what a run gives, in order. Shapes are concrete.
+  ///   - isWatching: whether `areFinite` will be asked: arrays are then looked at while they are in the cache.
+  package init(
+    _ graph: Graph, outputs wanted: [Graph.ID], isWatching: Bool = false, budget: Budget = .unlimited
+  ) throws(Budget.Exhausted) {
+    self.isWatching = isWatching
     let layout = Layout(graph, outputs: wanted)
     let plan = try Plan(layout, outputs: wanted, budget: budget)
-    numbers = .allocate(capacity: max(plan.numberCount, 1))
-    numbers.initialize(repeating: 0, count: max(plan.numberCount, 1))
+    let numberCount = plan.numberCount + wanted.count
+    numbers = .allocate(capacity: numberCount)
+    numbers.initialize(repeating: 0, count: numberCount)
     slots = .allocate(capacity: max(plan.slotCount, 1))
     slots.initialize(repeating: nil, count: max(plan.slotCount, 1))
     inputs = [Port?](repeating: nil, count: graph.inputNames.count)
@@ -109,6 +120,13 @@ package final class Program {
     return UnsafePointer(pointer)
   }
 
+  private func isFinite(_ index: Int) -> Bool {
+    let port = outputs[index]
+    if let number = port.number { return numbers[number].isFinite }
+    if let watch = watches[index] { return numbers[watch] == 0 }
+    return ll_finite(result(index), port.count) == 0
+  }
+
   package func outputShape(_ index: Int) -> Shape { outputs[index].shape }
 
   /// Whether an output may be bound to the memory its input is read from: nothing reads the input after it.
@@ -143,6 +161,7 @@ package final class Program {
     }
     defer { for port in outputs { slots[port.slot] = nil } }
     try execute(budget)
+    if isWatching { areFinite = outputs.indices.map(isFinite) }
     return results
   }
 

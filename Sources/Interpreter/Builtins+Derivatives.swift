@@ -14,6 +14,25 @@ extension Builtins {
       "jacobian", Phrase(en: "the matrix of first derivatives: a row per result", zh: "一阶导数矩阵（雅可比矩阵）：每个结果一行"),
       example: "jacobian(x -> x^2)([1, 2])"
     ) { .jacobian($0) },
+    Builtin(
+      "value_and_grad", [Function.Parameter("f"), Function.Parameter("at", isVariadic: true)],
+      doc: Phrase(
+        en: "the value of a function and its gradient, computed together; a record gives several arguments by name",
+        zh: "同时算出函数值和梯度；多个参数可用记录按名给出"),
+      example: "value_and_grad(w -> (w - 3)^2, 1)"
+    ) { (call) throws(Diagnostic) in
+      guard case .function(let function) = try call.operand("f") else {
+        throw Diagnostic.wrongKind(
+          try call.operand("f"), Phrase(en: "value_and_grad takes a function", zh: "value_and_grad 需要一个函数"),
+          at: call.place("f"), help: Phrase(verbatim: "value_and_grad(w -> (w - 3)^2, 1)"))
+      }
+      var given = call.rest.map { Given(name: nil, value: $0, span: call.span) }
+      if call.rest.count == 1, case .record(let record) = call.rest[0] {
+        given = record.fields.map { Given(name: $0.name, value: $0.value, span: call.span) }
+      }
+      let both = try call.evaluator.valueAndGradient(of: function, wrt: nil, given, at: call.span)
+      return .record(Record([("value", both.value), ("gradient", both.gradient)]))
+    },
   ]
 
   /// `hessian(f)` is a function with f's parameters; `hessian(f, x…)` calls it at once.

@@ -1,17 +1,46 @@
+import Synchronization
+
 /// The names a learner has given values, over a library that is the same for everyone.
 package struct Environment: Sendable {
   package private(set) var variables: [String: Value] = [:]
+  /// Which giving of a value a name has at present. Equal stamps mean the same value, in whatever copy.
+  private var stamps: [String: UInt64] = [:]
+  /// Changes with every variable: environments of equal stamp are equal.
+  package private(set) var stamp: UInt64 = 0
+  /// Where the names that are looked up are written down, while a line is evaluated.
+  package var reads: ReadLog?
   /// Builtins, losses, constants and their aliases.
   package let library: any Library
 
   package init(library: any Library) { self.library = library }
 
   package subscript(name: String) -> Value? {
-    get { variables[name] ?? library[name] }
-    set { variables[name] = newValue }
+    get {
+      reads?.stamps[name] = .some(stamps[name])
+      return variables[name] ?? library[name]
+    }
+    set {
+      variables[name] = newValue
+      stamp = Environment.nextStamp()
+      stamps[name] = newValue == nil ? nil : stamp
+    }
   }
 
-  package mutating func remove(_ name: String) { variables[name] = nil }
+  package mutating func remove(_ name: String) { self[name] = nil }
+
+  /// Whether everything that was read is still what it was.
+  package func agrees(with reads: [String: UInt64?]) -> Bool { reads.allSatisfy { stamps[$0.key] == $0.value } }
+
+  private static let lastStamp = Atomic<UInt64>(0)
+  private static func nextStamp() -> UInt64 { lastStamp.add(1, ordering: .relaxed).newValue }
+}
+
+/// The names an evaluation has looked up, each with the stamp of its variable or nil for a name of the library.
+///
+/// Unchecked: it belongs to one evaluator, on one thread; it travels in an environment only to be found there.
+package final class ReadLog: @unchecked Sendable {
+  package fileprivate(set) var stamps: [String: UInt64?] = [:]
+  package init() {}
 }
 
 /// What every session knows from the start.

@@ -171,6 +171,7 @@ extension Evaluator {
     _ builtin: Builtin, _ function: Function, _ given: [Given], at span: Range<Int>
   ) throws(Diagnostic) -> Value {
     var call = try bind(function, given, at: span, allowsExtra: builtin.parameters.contains { $0.name == "…" })
+    if !builtin.isPure { isRepeatable = false }
     return try builtin.body(&call)
   }
 }

@@ -48,6 +48,7 @@ extension Evaluator {
     case .text(let text): return .text(text)
     case .bool(let bool): return .bool(bool)
     case .answer:
+      isRepeatable = false
       guard let answer else {
         throw Diagnostic(
           "E201", Phrase(en: "`ans` has no value yet", zh: "`ans` 还没有值"), at: [Diagnostic.Label(span)],

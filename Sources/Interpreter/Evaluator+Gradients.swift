@@ -215,11 +215,20 @@ extension Evaluator {
   func gradient(
     of function: Function, wrt: String?, _ given: [Given], at span: Range<Int>
   ) throws(Diagnostic) -> Value {
+    try valueAndGradient(of: function, wrt: wrt, given, at: span).gradient
+  }
+
+  /// A function's value and its gradient, which share what they have in common.
+  func valueAndGradient(
+    of function: Function, wrt: String?, _ given: [Given], at span: Range<Int>
+  ) throws(Diagnostic) -> (value: Value, gradient: Value) {
     let varied = try varied(function, wrt: wrt, given, at: span)
     let output = try scalar(varied.result, variables: varied.variables, called: function.name ?? "f", at: span)
     let gradients = try differentiated(output, varied.variables, at: span)
-    if gradients.count == 1, wrt != nil || function.requiredCount <= 1 { return .traced(gradients[0].id) }
-    return .record(Record(zip(varied.names, gradients).map { ($0, .traced($1.id)) }))
+    if gradients.count == 1, wrt != nil || function.requiredCount <= 1 {
+      return (varied.result, .traced(gradients[0].id))
+    }
+    return (varied.result, .record(Record(zip(varied.names, gradients).map { ($0, .traced($1.id)) })))
   }
 
   // MARK: Matrices of derivatives

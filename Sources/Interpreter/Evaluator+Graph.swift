@@ -105,14 +105,18 @@ extension Evaluator {
     }
   }
 
-  /// The value of a node, computed by one program over everything it depends on.
-  package func force(_ id: Graph.ID, at span: Range<Int>) throws(Diagnostic) -> Tensor {
-    if let constant = graph.constant(at: id) { return constant }
+  func requireKnown(_ id: Graph.ID, at span: Range<Int>) throws(Diagnostic) {
     guard isKnown(id), Shapes.isConcrete(graph[id].shape) else {
       throw Diagnostic(
         "E217", Phrase(en: "this needs a value that is not known here", zh: "这里需要一个尚未确定的值"),
         at: [Diagnostic.Label(span)])
     }
+  }
+
+  /// The value of a node, computed by one program over everything it depends on.
+  package func force(_ id: Graph.ID, at span: Range<Int>) throws(Diagnostic) -> Tensor {
+    if let constant = graph.constant(at: id) { return constant }
+    try requireKnown(id, at: span)
     forceCount += 1
     if forceCount > 1 { return try forceAnew(id, at: span) }
     return try exhausted(at: span) { () throws(Budget.Exhausted) in
@@ -156,51 +160,6 @@ extension Evaluator {
       let values = try Program(fresh, outputs: outputs.map { copy($0).id }, budget: budget).run([], budget: budget)
       if found.count < 1_000_000 { for (old, value) in zip(kept, values.dropFirst()) { found[old] = value } }
       return values[0]
-    }
-  }
-
-  /// A value without nodes, to keep or to show.
-  package func finished(_ value: Value, at span: Range<Int>) throws(Diagnostic) -> Value {
-    switch value {
-    case .traced(let id):
-      let tensor = try force(id, at: span)
-      if let at = tensor.elements.firstIndex(where: { !$0.isFinite }) { try explain(id, element: at, at: span) }
-      return Value(tensor)
-    case .record(let record):
-      var fields: [(name: String, value: Value)] = []
-      for field in record.fields { fields.append((field.name, try finished(field.value, at: span))) }
-      return .record(Record(fields))
-    case .function(let function):
-      guard case .defined(let tree, let body, let captured) = function.body, !captured.isEmpty else { return value }
-      var kept: [String: Value] = [:]
-      for (name, value) in captured { kept[name] = try finished(value, at: span) }
-      var closed = function
-      closed.body = .defined(tree, body, captured: kept)
-      return .function(closed)
-    default: return value
-    }
-  }
-
-  /// Finds the first node whose result is not finite though its operands are, and notes it.
-  private func explain(_ id: Graph.ID, element: Int, at span: Range<Int>) throws(Diagnostic) {
-    let nodes = graph.reachable(from: [id]).filter { Shapes.isConcrete(graph[$0].shape) }
-    guard nodes.count < 500, nodes.reduce(0, { $0 + (Shapes.count(graph[$1].shape) ?? 0) }) < 200_000 else { return }
-    let values = try exhausted(at: span) { () throws(Budget.Exhausted) in
-      try Program(graph, outputs: nodes, budget: budget).run(bindings.map { $0 ?? Tensor(0) }, budget: budget)
-    }
-    let tensors = Dictionary(uniqueKeysWithValues: zip(nodes, values))
-    for node in nodes {
-      guard let result = tensors[node], graph[node].primitive.row.kernel.isElementwise,
-        let at = result.elements.firstIndex(where: { !$0.isFinite })
-      else { continue }
-      let operands = graph[node].inputs.compactMap { tensors[$0] }.map {
-        $0.count == 1 ? $0.elements[0] : $0.elements[at]
-      }
-      guard operands.allSatisfy(\.isFinite) else { continue }
-      note(
-        Evaluator.origin(
-          graph[node].primitive, operands, result.elements[at], element: result.count > 1 ? at + 1 : nil))
-      return
     }
   }
 

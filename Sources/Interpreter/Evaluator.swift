@@ -38,6 +38,11 @@ package final class Evaluator {
   /// each turn once.
   var found: [Graph.ID: Tensor] = [:]
   var forceCount = 0
+  /// The program that the value of the line was computed by.
+  package internal(set) var program: LineProgram?
+  /// Whether the same line gives the same while what it read is the same: false once something outside was consulted,
+  /// as a file, a random source, or the value of the line before.
+  package var isRepeatable = true
   private let stack = StackGuard()
   private var depth = 0
   /// Counts entries, so that the budget is asked now and then.

@@ -72,6 +72,8 @@ package struct Builtin: Sendable {
   package let doc: Phrase
   package let example: String
   package let body: @Sendable (inout Call) throws(Diagnostic) -> Value
+  /// Whether its result depends on its arguments alone: not on files, settings or a random source.
+  package var isPure = true
 
   package init(
     _ name: String, _ parameters: [Function.Parameter], doc: Phrase, example: String = "",

@@ -24,7 +24,11 @@ package struct StandardLibrary: Library {
     self.catalogue = catalogue
     self.beside = beside
     var builtins: [String: Builtin] = [:]
-    for builtin in Builtins.table + extra { builtins[builtin.name] = builtin }
+    for builtin in Builtins.table { builtins[builtin.name] = builtin }
+    for var builtin in extra {
+      builtin.isPure = false
+      builtins[builtin.name] = builtin
+    }
     self.builtins = builtins
   }
 

@@ -15,6 +15,7 @@ package struct Session: Sendable {
   private var said: Set<Phrase> = []
   /// The environments before the last definitions, latest last.
   private var past: [Environment] = []
+  private var known = KnownLines()
   /// Whether the learner asked to stop. Polled by every loop.
   package var isInterrupted: @Sendable () -> Bool = { false }
 
@@ -34,12 +35,15 @@ package struct Session: Sendable {
   package mutating func submit(_ line: String) -> Reply {
     let source = Source(line)
     do {
+      if let value = try repeated(line) { return reply(value, []) }
       let tree = try Parser.parse(source)
       switch tree[tree.root] {
       case .empty: return Reply()
       case .command(let word, let rest): return try command(word, rest, source)
       case .help(let topic): return Help.reply(topic, self)
-      default: return try evaluate(tree)
+      default:
+        let (value, notes) = try evaluate(tree, line)
+        return reply(value, notes)
       }
     } catch {
       var reply = Reply(DiagnosticText.render(error, source, language))
@@ -48,22 +52,63 @@ package struct Session: Sendable {
     }
   }
 
-  private mutating func evaluate(_ tree: Tree) throws(Diagnostic) -> Reply {
-    let budget = Budget(seconds: settings.timeLimit, isInterrupted: isInterrupted)
-    let evaluator = Evaluator(environment: environment, answer: answer, budget: budget)
+  /// What `submit` does with an expression or a definition, short of showing the value.
+  @discardableResult
+  package mutating func evaluate(_ line: String) throws(Diagnostic) -> Value {
+    if let value = try repeated(line) { return value }
+    return try evaluate(Parser.parse(Source(line)), line).value
+  }
+
+  private var budget: Budget {
+    Budget(
+      seconds: settings.timeLimit, memoryLimit: settings.memoryLimit, threads: settings.threads,
+      isInterrupted: isInterrupted)
+  }
+
+  /// The value of a line whose program is known and still holds.
+  private mutating func repeated(_ line: String) throws(Diagnostic) -> Value? {
+    guard let program = known.program(for: line, in: environment) else { return nil }
+    do {
+      guard let value = try program.runAgain(budget) else { return nil }
+      answer = value
+      return value
+    } catch {
+      throw Diagnostic(error, at: 0..<line.unicodeScalars.count)
+    }
+  }
+
+  private mutating func evaluate(
+    _ tree: Tree, _ line: String
+  ) throws(Diagnostic) -> (value: Value, notes: [Phrase]) {
+    var start = environment
+    let reads = ReadLog()
+    start.reads = reads
+    let evaluator = Evaluator(environment: start, answer: answer, budget: budget)
     evaluator.surroundings = settings
     let value = try evaluator.run(tree)
-    var reply = Reply()
-    reply.value = value
     var notes = evaluator.notes
+    let isRepeatable = evaluator.isRepeatable && notes.isEmpty
     for remark in evaluator.remarks where said.insert(remark).inserted { notes.append(remark) }
     if let shadowed = shadowedName(tree) { notes.append(shadowed) }
     if definesName(tree) {
       past.append(environment)
       if past.count > 100 { past.removeFirst() }
     }
+    let before = environment.stamp
     environment = evaluator.environment
+    environment.reads = nil
+    if environment.stamp != before {
+      known.forget(in: environment)
+    } else if isRepeatable, let program = evaluator.program {
+      known.keep(program, for: line, reads: reads.stamps, in: environment)
+    }
     if case .nothing = value {} else { answer = value }
+    return (value, notes)
+  }
+
+  private func reply(_ value: Value, _ notes: [Phrase]) -> Reply {
+    var reply = Reply()
+    reply.value = value
     for note in notes { reply.output.append((language == .en ? "note: " : "注意：") + note[language] + "\n", .note) }
     reply.output.append(ValueText.render(value, in: self))
     return reply

@@ -1,4 +1,5 @@
 import Markup
+import Tensors
 
 /// How a session shows things.
 package struct Settings: Sendable {
@@ -16,6 +17,10 @@ package struct Settings: Sendable {
   package var hints = true
   /// Seconds a line may run; nil without limit.
   package var timeLimit: Double?
+  /// Bytes a line may use.
+  package var memoryLimit = Machine.memory / 2
+  /// Threads for large arrays.
+  package var threads = Machine.processors
   /// Where `load` finds data by name, before the working folder.
   package var dataFolders: [String] = []
   /// Lessons from elsewhere may not read or write files of their own choosing.

@@ -19,6 +19,9 @@ void ll_select(const double *c, long cs, const double *a, long as, const double 
 /// Sum, product, maximum, minimum; sums are pairwise over running ones, so their order depends on n alone.
 double ll_reduce(int32_t op, const double *x, long n);
 
+/// Σ 0·x: 0 if every element is finite, else NaN.
+double ll_finite(const double *x, long n);
+
 /// out[m×n] = a[m×k] · b[k×n]
 void ll_matmul(const double *a, const double *b, double *out, long m, long k, long n);
 
@@ -29,9 +32,10 @@ enum {
   LL_BINARY = 64,
   LL_SELECT = 100,
   LL_COPY = 101,
-  // Folds of a block: those of ll_reduce, then Σ a·b.
+  // Folds of a block: those of ll_reduce, then Σ a·b, then Σ 0·a, which is 0 if and only if every element is finite.
   LL_FOLD = 110,
   LL_DOT = 114,
+  LL_FINITE = 115,
 };
 
 /// out = op(a, b, c). In a program of numbers these are places among the numbers, in a cluster places in its operands.
