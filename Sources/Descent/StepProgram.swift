@@ -45,6 +45,9 @@ final class StepProgram {
     let evaluator = Evaluator(environment: descent.environment, budget: budget)
     evaluator.line = descent.line
     let graph = evaluator.graph
+    let clock = evaluator.symbol("t", shape: [])
+    var stream = descent.environment
+    evaluator.randomKey = clock + stream.nextSeed()
     // The loss and its gradient.
     var given: [Given] = []
     var inputs: [Expression] = []
@@ -78,7 +81,6 @@ final class StepProgram {
     }
     // The update.
     evaluator.usesPresentValues = false
-    let clock = evaluator.symbol("t", shape: [])
     let mover = StepMover(evaluator, descent, loss: loss, parameters: inputs, slopes: slopes, clock: clock)
     try mover.follow()
     // What a run gives.

@@ -19,6 +19,8 @@ package struct Primitive: Sendable {
     case softmax, logSoftmax, cumsum, cumprod, logcumsumexp, reverse, sort, argsort, takeAlong, putAlong
     // Shape.
     case broadcast, sumTo, reshape, transpose, take, scatterAdd, stack, concat, matmul
+    // Numbers drawn from a key.
+    case random
     // Linear algebra, on the last two axes.
     case solve, inverse, det, cofactor, logdet, cholesky, eigenvalues, eigenvectors
   }
@@ -117,7 +119,8 @@ extension Primitive.ID {
 extension Primitive {
   /// Every row, found by the raw value of its name.
   static let table: [Primitive] = {
-    let rows = leaves + unaryRows + binaryRows + reductionRows + orderingRows + structureRows + linearAlgebraRows
+    let rows =
+      leaves + unaryRows + binaryRows + reductionRows + orderingRows + structureRows + linearAlgebraRows + randomRows
     let named = Dictionary(uniqueKeysWithValues: rows)
     return ID.allCases.map { id in
       guard let row = named[id] else { preconditionFailure("\(id) has no row") }

@@ -50,9 +50,7 @@ extension Builtins {
       {
         throw call.diagnostic(
           "E218", Phrase(en: "this matrix is not positive definite", zh: "这个矩阵不是正定的"), at: "A",
-          help: Phrase(
-            en: "all eigenvalues(A) must be above 0; A + 1e-6 * eye(n) lifts them a little",
-            zh: "eigenvalues(A) 须全部大于 0；A + 1e-6 * eye(n) 可以把它们抬高一点"))
+          help: Phrase(en: "all of eigenvalues(A) must be above 0", zh: "eigenvalues(A) 须全部大于 0"))
       }
       return result
     },
@@ -133,9 +131,10 @@ extension Call {
     let expression = try evaluator.expression(operand("A"), at: place("A"))
     guard let worst = try conditions(expression)?.max() else { return }
     if worst > 1 / Double.ulpOfOne {
+      let n = expression.shape.last ?? 0
       let help = Phrase(
-        en: "its rows depend on each other; A + 1e-6 * eye(n) (ridge) has an inverse",
-        zh: "它的行线性相关；A + 1e-6 * eye(n)（岭）就有逆了")
+        en: "its rows depend on each other; A + 1e-6 * eye(\(n)) (ridge) has an inverse",
+        zh: "它的行线性相关；A + 1e-6 * eye(\(n))（岭）就有逆了")
       throw diagnostic(
         "E218",
         worst.isFinite

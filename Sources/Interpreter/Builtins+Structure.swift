@@ -15,34 +15,9 @@ extension Builtins {
     }
   }
 
-  private static func random(_ name: String, _ doc: Phrase, _ draw: @escaping @Sendable (inout RandomSource) -> Double)
-    -> Builtin
-  {
-    Builtin(
-      name, [Function.Parameter("sizes", isVariadic: true), Function.Parameter("seed", fallback: .value(.number(1)))],
-      doc: doc, example: "\(name)(3, seed=7)"
-    ) { (call) throws(Diagnostic) in
-      let shape = try call.sizes()
-      let seed = try call.evaluator.integer(call.operand("seed"), at: call.place("seed"), called: "seed", from: 0)
-      let count = try call.evaluator.exhausted(at: call.span) { () throws(Budget.Exhausted) in
-        try Budget.allocatable(shape)
-      }
-      var source = RandomSource(seed: UInt64(seed))
-      var elements: [Double] = []
-      elements.reserveCapacity(count)
-      while elements.count < count {
-        for _ in 0..<min(65_536, count - elements.count) { elements.append(draw(&source)) }
-        try call.evaluator.exhausted(at: call.span) { () throws(Budget.Exhausted) in try call.evaluator.budget.check() }
-      }
-      return Value(Tensor(shape: shape, elements: elements))
-    }
-  }
-
   static let structure: [Builtin] = [
     filled("zeros", 0, Phrase(en: "a tensor of zeros", zh: "全 0 张量")),
     filled("ones", 1, Phrase(en: "a tensor of ones", zh: "全 1 张量")),
-    random("rand", Phrase(en: "random numbers from 0 to 1", zh: "0 到 1 之间的随机数")) { $0.uniform() },
-    random("randn", Phrase(en: "random numbers from the standard normal", zh: "标准正态随机数")) { $0.normal() },
     Builtin(
       "linspace", [Function.Parameter("from"), Function.Parameter("to"), Function.Parameter("count")],
       doc: Phrase(en: "evenly spaced numbers, both ends included", zh: "等间隔的数，含两端"), example: "linspace(0, 1, 5)"

@@ -64,7 +64,7 @@ extension Diagnostic {
         Phrase(
           en: "`@` needs the inner lengths to agree: \(texts[0]) @ \(texts.count > 1 ? texts[1] : "")",
           zh: "`@` 要求中间的长度相同：\(texts[0]) @ \(texts.count > 1 ? texts[1] : "")"), at: labels,
-        help: Phrase(en: "transpose one side with '", zh: "试试用 ' 转置其中一边"))
+        help: Diagnostic.fittingTranspose(error.shapes))
     }
   }
 
@@ -77,6 +77,16 @@ extension Diagnostic {
         at: [Label(span)])
     case .memory: self = Diagnostic.tooManyElements(at: span)
     }
+  }
+
+  /// Which side of a matrix product would fit if it were transposed.
+  private static func fittingTranspose(_ shapes: [Shape]) -> Phrase? {
+    guard shapes.count == 2, let inner = shapes[0].last, shapes[1].count >= 1 else { return nil }
+    let (a, b) = (shapes[0], shapes[1])
+    let next = b.count == 1 ? b[0] : b[b.count - 2]
+    if a.count == 2, a[0] == next { return Phrase(en: "a' @ b fits: ' transposes", zh: "a' @ b 就合适：' 是转置") }
+    if b.count == 2, b[1] == inner { return Phrase(en: "a @ b' fits: ' transposes", zh: "a @ b' 就合适：' 是转置") }
+    return nil
   }
 
   package static func tooManyElements(at span: Range<Int>) -> Diagnostic {

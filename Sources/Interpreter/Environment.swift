@@ -1,4 +1,5 @@
 import Synchronization
+import Tensors
 
 /// The names a learner has given values, over a library that is the same for everyone.
 package struct Environment: Sendable {
@@ -11,6 +12,9 @@ package struct Environment: Sendable {
   package var reads: ReadLog?
   /// Builtins, losses, constants and their aliases.
   package let library: any Library
+  /// Where random numbers without `seed=` come from: a session's own stream, the same in every session until
+  /// `:set seed` starts it anew.
+  private var random = RandomSource(seed: 1)
 
   package init(library: any Library) { self.library = library }
 
@@ -25,6 +29,11 @@ package struct Environment: Sendable {
       stamps[name] = newValue == nil ? nil : stamp
     }
   }
+
+  package mutating func seed(_ seed: Int) { random = RandomSource(seed: UInt64(max(seed, 0))) }
+
+  /// The next whole number of the stream below 2^52: what one unseeded call of `rand` and its like is seeded with.
+  package mutating func nextSeed() -> Double { Double(random.next() >> 12) }
 
   package mutating func remove(_ name: String) { self[name] = nil }
 

@@ -31,6 +31,11 @@ package final class Evaluator {
   /// Whether what depends on inputs may be computed while it is traced: to follow one branch of an `if`, to refuse a
   /// singular matrix. Otherwise both branches are traced, for a program that runs with other values.
   package var usesPresentValues = true
+  /// While the step of a descent is traced: the number that seeds the random draws of one run, so that each step drops
+  /// other elements. Nil where numbers are drawn once.
+  package var randomKey: Expression?
+  /// How many draws a run has made from its key.
+  var draws = 0
   /// Names that stand for something else for the time being: the variable of `∂(…)/∂w`.
   var substitutions: [String: Value] = [:]
 

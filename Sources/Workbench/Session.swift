@@ -138,6 +138,9 @@ package struct Session: Sendable {
   /// Binds a variable.
   package mutating func define(_ name: String, _ tensor: Tensor) { environment[canonicalName(name)] = Value(tensor) }
 
+  /// Starts the stream of random numbers anew: `:set seed`.
+  package mutating func seed(_ seed: Int) { environment.seed(seed) }
+
   /// Takes the last definition back; false if there is none.
   package mutating func undo() -> Bool {
     guard let before = past.popLast() else { return false }

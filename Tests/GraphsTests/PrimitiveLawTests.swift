@@ -97,6 +97,7 @@ private func samples(_ id: Primitive.ID) -> [Sample] {
       Sample(operands: [a, spread(3)]), Sample(operands: [a, spread(3, 2)]), Sample(operands: [two, spread(2, 3, 1)]),
       Sample(operands: [a, spread(2, 3, 2)]), Sample(operands: [two, spread(3)]),
     ]
+  case .random: return [Sample(operands: [Tensor(7)], attributes: [0, 1, 2, 3], fixed: [0])]
   case .inverse, .det, .cofactor, .logdet, .cholesky, .eigenvalues, .eigenvectors:
     // Positive definite, the eigenvalues far apart; what reads one triangle only would fail here.
     let a = Tensor(shape: [3, 3], elements: [2.1, 0.3, -0.6, 0.3, 1.2, 0.2, -0.6, 0.2, 3.4])

@@ -45,7 +45,7 @@ extension Command {
   }
 
   static let setCommand = Command(
-    ["set"], "digits|width|glyphs|theme|hints",
+    ["set"], "digits|width|glyphs|theme|hints|seed",
     Phrase(en: "settings: digits 4, glyphs ascii, theme light", zh: "设置：digits 4、glyphs ascii、theme light")
   ) { (session, rest, source) throws(Diagnostic) in
     let words = rest.split(separator: " ").map(String.init)
@@ -71,6 +71,11 @@ extension Command {
         session.settings.hints = value == "on"
         return Reply()
       }
+    case "seed":
+      if let seed = Int(value), seed >= 0 {
+        session.seed(seed)
+        return Reply()
+      }
     case "theme":
       if Theme(rawValue: value) != nil {
         var reply = Reply()
@@ -84,7 +89,7 @@ extension Command {
       at: [.init(0..<source.scalars.count)],
       help: Phrase(
         verbatim:
-          ":set digits 1..17, :set width 20..300, :set glyphs braille|blocks|ascii, :set theme dark|light|none, :set hints on|off"
+          ":set digits 1..17, :set width 20..300, :set glyphs braille|blocks|ascii, :set theme dark|light|none, :set hints on|off, :set seed 0…"
       )
     )
   }
