@@ -62,11 +62,13 @@ enum AxisKernels {
   }
 
   /// √Σx², scaled by the largest |x| where the squares would overflow or vanish.
-  static func norm(_ call: borrowing KernelCall) {
+  static func norm(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
+    var pace = Pace(budget)
     let (outer, length, inner) = view(call)
     for o in 0..<outer {
       for i in 0..<inner {
         let base = call.inputs[0] + o * length * inner + i
+        try pace.advance(by: length)
         var total = 0.0
         for k in 0..<length { total += base[k * inner] * base[k * inner] }
         if total > 1e-280, total < 1e280 {
@@ -94,7 +96,10 @@ enum AxisKernels {
   }
 
   /// Folds that keep every intermediate result.
-  static func running(_ call: borrowing KernelCall, _ start: Double, _ step: (Double, Double) -> Double) {
+  static func running(
+    _ call: borrowing KernelCall, _ budget: Budget, _ start: Double, _ step: (Double, Double) -> Double
+  ) throws(Budget.Exhausted) {
+    var pace = Pace(budget)
     let (outer, length, inner) = view(call)
     for o in 0..<outer {
       for i in 0..<inner {
@@ -103,17 +108,21 @@ enum AxisKernels {
           let at = (o * length + k) * inner + i
           total = step(total, call.inputs[0][at])
           call.output[at] = total
+          if k & 65_535 == 65_535 { try pace.advance(by: 65_536) }
         }
+        try pace.advance(by: length & 65_535)
       }
     }
   }
 
-  static func reverse(_ call: borrowing KernelCall) {
+  static func reverse(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
+    var pace = Pace(budget)
     let (outer, length, inner) = view(call)
     for o in 0..<outer {
       for k in 0..<length {
         (call.output + (o * length + length - 1 - k) * inner).update(
           from: call.inputs[0] + (o * length + k) * inner, count: inner)
+        try pace.advance(by: inner)
       }
     }
   }

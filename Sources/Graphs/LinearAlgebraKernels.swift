@@ -147,6 +147,7 @@ private struct CompleteElimination {
 
   init(_ matrix: UnsafePointer<Double>, _ n: Int, budget: Budget) throws(Budget.Exhausted) {
     self.n = n
+    try budget.admit(scratch: n * n)
     a = Array(UnsafeBufferPointer(start: matrix, count: n * n))
     rows = Array(0..<n)
     columns = Array(0..<n)

@@ -7,13 +7,15 @@ enum OrderingKernels {
 
   static func sort(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     let (outer, length, inner) = AxisKernels.view(call)
+    try budget.admit(scratch: 2 * length)
+    var pace = Pace(budget)
     let lane = UnsafeMutablePointer<Double>.allocate(capacity: 2 * max(length, 1))
     defer { lane.deallocate() }
     for o in 0..<outer {
       for i in 0..<inner {
         let base = o * length * inner + i
         for k in 0..<length { lane[k] = call.inputs[0][base + k * inner] }
-        let sorted = try mergeSort(lane, lane + length, length, budget, precedes)
+        let sorted = try mergeSort(lane, lane + length, length, &pace, precedes)
         for k in 0..<length { call.output[base + k * inner] = sorted[k] }
       }
     }
@@ -22,6 +24,8 @@ enum OrderingKernels {
   /// Places from 1; equal elements keep their order.
   static func argsort(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     let (outer, length, inner) = AxisKernels.view(call)
+    try budget.admit(scratch: length)
+    var pace = Pace(budget)
     let lane = UnsafeMutablePointer<Int32>.allocate(capacity: 2 * max(length, 1))
     defer { lane.deallocate() }
     for o in 0..<outer {
@@ -29,7 +33,7 @@ enum OrderingKernels {
         let base = o * length * inner + i
         let x = call.inputs[0] + base
         for k in 0..<length { lane[k] = Int32(k) }
-        let sorted = try mergeSort(lane, lane + length, length, budget) { a, b in
+        let sorted = try mergeSort(lane, lane + length, length, &pace) { a, b in
           precedes(x[Int(a) * inner], x[Int(b) * inner])
         }
         for k in 0..<length { call.output[base + k * inner] = Double(sorted[k]) + 1 }
@@ -37,10 +41,9 @@ enum OrderingKernels {
     }
   }
 
-  /// Runs of 16 by insertion, then merged in passes: stable, without recursion, asking the budget every few thousand
-  /// elements. Returns whichever of the two buffers holds the result.
+  /// Runs of 16 by insertion, then merged in passes: stable, without recursion. Returns whichever of the two buffers holds the result.
   private static func mergeSort<Element: BitwiseCopyable>(
-    _ elements: UnsafeMutablePointer<Element>, _ spare: UnsafeMutablePointer<Element>, _ count: Int, _ budget: Budget,
+    _ elements: UnsafeMutablePointer<Element>, _ spare: UnsafeMutablePointer<Element>, _ count: Int, _ pace: inout Pace,
     _ precedes: (Element, Element) -> Bool
   ) throws(Budget.Exhausted) -> UnsafeMutablePointer<Element> {
     let run = 16
@@ -57,7 +60,7 @@ enum OrderingKernels {
     }
     var (source, target) = (elements, spare)
     var width = run
-    var sinceCheck = 0
+    try pace.advance(by: count)
     while width < count {
       for start in stride(from: 0, to: count, by: 2 * width) {
         let (middle, end) = (min(start + width, count), min(start + 2 * width, count))
@@ -71,8 +74,7 @@ enum OrderingKernels {
             target[k] = source[right]
             right += 1
           }
-          sinceCheck += 1
-          if sinceCheck & 65_535 == 0 { try budget.check() }
+          if k & 65_535 == 65_535 { try pace.advance(by: 65_536) }
         }
       }
       swap(&source, &target)
@@ -81,26 +83,26 @@ enum OrderingKernels {
     return source
   }
 
-  static func takeAlong(_ call: borrowing KernelCall) {
-    move(call, source: call.inputShapes[0], picks: call.inputShapes[1]) { from, to in
-      call.output[to] = call.inputs[0][from]
-    }
+  static func takeAlong(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
+    let (output, input) = (call.output, call.inputs[0])
+    try move(call, source: call.inputShapes[0], picks: call.inputShapes[1], budget) { output[$1] = input[$0] }
   }
 
-  static func putAlong(_ call: borrowing KernelCall) {
-    call.output.update(repeating: 0, count: call.outputCount)
-    move(call, source: call.outputShape, picks: call.inputShapes[1]) { from, to in
-      call.output[from] += call.inputs[0][to]
-    }
+  static func putAlong(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
+    let (output, input) = (call.output, call.inputs[0])
+    output.update(repeating: 0, count: call.outputCount)
+    try move(call, source: call.outputShape, picks: call.inputShapes[1], budget) { output[$0] += input[$1] }
   }
 
   /// Calls `body` with each place of the picks and the place in `source` that it names.
   private static func move(
-    _ call: borrowing KernelCall, source: Shape, picks: Shape, _ body: (_ from: Int, _ to: Int) -> Void
-  ) {
+    _ call: borrowing KernelCall, source: Shape, picks: Shape, _ budget: Budget,
+    _ body: (_ from: Int, _ to: Int) -> Void
+  ) throws(Budget.Exhausted) {
     let axis = call.attributes[0]
     let (length, count) = (source[axis], picks[axis])
     let inner = picks[(axis + 1)...].reduce(1, *)
+    var pace = Pace(budget)
     for o in 0..<picks[..<axis].reduce(1, *) {
       for k in 0..<count {
         for i in 0..<inner {
@@ -108,6 +110,7 @@ enum OrderingKernels {
           let row = StructureKernels.clamped(call.inputs[1][to], length)
           body((o * length + row) * inner + i, to)
         }
+        try pace.advance(by: inner)
       }
     }
   }

@@ -21,7 +21,8 @@ extension Primitive {
     (
       .cumsum,
       Primitive(
-        name: "cumsum", shape: keptShape, kernel: .general { AxisKernels.running($0, 0, +) },
+        name: "cumsum", shape: keptShape,
+        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in try AxisKernels.running(call, budget, 0, +) },
         derivative: .pullback { pullback in
           let axis = pullback.attributes[0]
           return [
@@ -32,14 +33,17 @@ extension Primitive {
     (
       .cumprod,
       Primitive(
-        name: "cumprod", shape: keptShape, kernel: .general { AxisKernels.running($0, 1, *) },
+        name: "cumprod", shape: keptShape,
+        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in try AxisKernels.running(call, budget, 1, *) },
         derivative: .pullback { [cumulativeProductPullback($0)] })
     ),
     (
       .logcumsumexp,
       Primitive(
         name: "logcumsumexp", shape: keptShape,
-        kernel: .general { AxisKernels.running($0, -.infinity) { BinaryKernel.logaddexp($0, $1) } },
+        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in
+          try AxisKernels.running(call, budget, -.infinity) { BinaryKernel.logaddexp($0, $1) }
+        },
         derivative: .pullback { pullback in
           // Σ_{j≥i} g_j·exp(x_i − r_j), the positive and the negative g apart so that the sum is a logcumsumexp again.
           let (g, r, axis) = (pullback.adjoint, pullback.output, pullback.attributes[0])
@@ -57,7 +61,8 @@ extension Primitive {
     (
       .reverse,
       Primitive(
-        name: "reverse", shape: keptShape, kernel: .general { AxisKernels.reverse($0) },
+        name: "reverse", shape: keptShape,
+        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in try AxisKernels.reverse(call, budget) },
         derivative: .pullback { [$0.adjoint.reversed(along: $0.attributes[0])] })
     ),
     (
@@ -82,7 +87,8 @@ extension Primitive {
       // takeAlong(x, i): out[…k…] = x[…i[…k…]…], places from 0.
       .takeAlong,
       Primitive(
-        name: "take_along", shape: picked, kernel: .general { OrderingKernels.takeAlong($0) },
+        name: "take_along", shape: picked,
+        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in try OrderingKernels.takeAlong(call, budget) },
         derivative: .pullback { pullback in
           let attributes = pullback.attributes + pullback.inputs[0].shape
           return [pullback.adjoint.apply(.putAlong, [pullback.inputs[1]], attributes: attributes), nil]
@@ -93,7 +99,7 @@ extension Primitive {
       .putAlong,
       Primitive(
         name: "put_along", shape: { (_, attributes) in Shape(attributes.dropFirst()) },
-        kernel: .general { OrderingKernels.putAlong($0) },
+        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in try OrderingKernels.putAlong(call, budget) },
         derivative: .pullback { pullback in
           [pullback.adjoint.apply(.takeAlong, [pullback.inputs[1]], attributes: [pullback.attributes[0]]), nil]
         })

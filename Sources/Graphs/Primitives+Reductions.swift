@@ -79,7 +79,8 @@ extension Primitive {
       // At 0 the subgradient 0 is chosen, where √Σx² would divide 0 by 0.
       .norm,
       Primitive(
-        name: "norm", shape: reduced, kernel: .general { AxisKernels.norm($0) },
+        name: "norm", shape: reduced,
+        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in try AxisKernels.norm(call, budget) },
         derivative: .pullback { pullback in
           let length = pullback.output
           let divisor = length.where_(length.apply(.greater, [length.constant(0)]), else: length.constant(1))

@@ -60,4 +60,27 @@ package struct Budget: Sendable {
     }
     return count
   }
+
+  /// Refuses working memory for more numbers than the limit allows.
+  package func admit(scratch count: Int) throws(Exhausted) {
+    if count > memoryLimit / 8 { throw .memory(needed: count <= Int.max / 8 ? count * 8 : nil, limit: memoryLimit) }
+  }
+}
+
+/// Asks the budget once in a while on a way of many short steps: often enough for Ctrl-C to seem immediate, seldom enough
+/// to cost nothing.
+package struct Pace {
+  private let budget: Budget
+  private var work = 0
+
+  package init(_ budget: Budget) { self.budget = budget }
+
+  /// Counts elements that have been worked on.
+  package mutating func advance(by count: Int) throws(Budget.Exhausted) {
+    work += count
+    if work >= 1 << 17 {
+      work = 0
+      try budget.check()
+    }
+  }
 }

@@ -15,6 +15,7 @@ package struct LUFactorization: Sendable {
 
   package init(_ matrix: UnsafePointer<Double>, _ n: Int, budget: Budget) throws(Budget.Exhausted) {
     self.n = n
+    try budget.admit(scratch: n * n)
     factors = Array(UnsafeBufferPointer(start: matrix, count: n * n))
     rows = Array(0..<n)
     norm = LUFactorization.columnNorm(factors, n)

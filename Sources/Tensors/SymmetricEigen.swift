@@ -13,6 +13,7 @@ package struct SymmetricEigen: Sendable {
   /// - Parameter matrix: n × n; of an asymmetric one the symmetric part (A + Aᵀ)/2 is meant.
   package init(_ matrix: UnsafePointer<Double>, _ n: Int, budget: Budget) throws(Budget.Exhausted) {
     self.n = n
+    try budget.admit(scratch: 2 * n * n)
     values = [Double](repeating: .nan, count: n)
     vectors = [Double](repeating: .nan, count: n * n)
     for k in 0..<(n * n) where !matrix[k].isFinite { return }
