@@ -176,19 +176,16 @@ package struct ContourChart: Picture {
       text.append(StyledText(" " + title, .strong).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
     }
     text.append(StyledText(" " + yLabel, .dim) + "\n")
-    var rows = frame.render(xLabel: xLabel, width: options.width).lines
-    if rows.last?.isEmpty ?? false { rows.removeLast() }
-    if arrangement.isBeside {
-      let column = labels + 2 + arrangement.columns + 2
-      for (row, line) in side.enumerated() {
-        if row == rows.count { rows.append(StyledText()) }
-        let gap = max(2, column - rows[row].displayWidth)
-        if !line.isEmpty { rows[row] = rows[row] + StyledText(String(repeating: " ", count: gap)) + line }
+    let picture = frame.render(xLabel: xLabel, width: options.width)
+    let column = labels + 2 + arrangement.columns + 2
+    text.append(
+      picture.beside(
+        arrangement.isBeside ? side : [], column: column, width: options.width, ellipsis: options.ellipsis))
+    if !arrangement.isBeside {
+      for line in side {
+        text.append((StyledText(" ") + line).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
       }
-    } else {
-      rows += side.map { StyledText(" ") + $0 }
     }
-    for line in rows { text.append(line.truncated(to: options.width, ellipsis: options.ellipsis) + "\n") }
     return text
   }
 

@@ -44,21 +44,15 @@ enum CSVText {
     let trace = object.trace
     let count = trace.losses.count
     var columns = [("step", (0..<count).map(String.init))]
-    func entries(_ name: String, _ parameter: Int, _ values: (Int) -> [Double]) {
-      let size = trace.parameters[parameter].size
-      var cells = [[String]](repeating: [], count: size)
-      for entry in 0..<count {
-        for (index, value) in values(entry).enumerated() { cells[index].append(JSONNumber.text(value)) }
+    func entries(_ name: String, _ size: Int, _ values: [Double]) {
+      for index in 0..<size {
+        let own = stride(from: index, to: values.count, by: size).map { JSONNumber.text(values[$0]) }
+        columns.append((size == 1 ? name : "\(name)[\(index + 1)]", own))
       }
-      for index in 0..<size { columns.append((size == 1 ? name : "\(name)[\(index + 1)]", cells[index])) }
     }
-    for index in trace.parameters.indices {
-      entries(trace.parameters[index].name, index) { trace.parameters[index].value(at: $0).elements }
-    }
+    for parameter in trace.parameters { entries(parameter.name, parameter.size, parameter.values) }
     columns.append(("loss", trace.losses.map(JSONNumber.text)))
-    for index in trace.parameters.indices {
-      entries("grad " + trace.parameters[index].name, index) { trace.parameters[index].gradient(at: $0).elements }
-    }
+    for parameter in trace.parameters { entries("grad " + parameter.name, parameter.size, parameter.gradients) }
     return lines(columns)
   }
 

@@ -44,11 +44,33 @@ enum Contours {
     return Interval(lower: low - room, upper: high + room)
   }
 
+  /// The loss of one parameter over a range, with the steps of a trace.
+  static func curve(
+    _ function: Function, _ trace: TraceObject, _ range: Interval, in evaluator: Evaluator, at span: Range<Int>
+  ) throws(Diagnostic) -> TangentChart {
+    let parameter = trace.trace.parameters[0]
+    let x = FunctionSampler.places(range.lower, range.upper, 241)
+    let sampler = FunctionSampler(
+      function, [parameter.name], fixed: data(trace), in: evaluator, at: span)
+    let steps = zip(zip(parameter.values, trace.trace.losses), parameter.gradients).map {
+      TangentChart.Step(w: $0.0, loss: $0.1, slope: $1)
+    }
+    return TangentChart(
+      title: trace.label, lossName: function.name ?? "L", parameter: parameter.name, x: x, y: try sampler.values([x]),
+      steps: steps)
+  }
+
+  /// The columns of the data, whole, under the names of the objective's parameters.
+  static func data(_ trace: TraceObject) -> [(name: String, value: Tensor)] {
+    zip(trace.trace.descent.dataNames, trace.trace.descent.data?.columns ?? []).map { ($0, $1) }
+  }
+
   /// What the function's other parameters were at the end.
   static func others(_ trace: TraceObject, _ names: [String]) -> [(name: String, value: Tensor)] {
     let last = trace.trace.losses.count - 1
     guard last >= 0 else { return [] }
     return trace.trace.parameters.filter { !names.contains($0.name) }.map { ($0.name, $0.value(at: last)) }
+      + data(trace)
   }
 
   /// The gradient at the start and the step it leads to.

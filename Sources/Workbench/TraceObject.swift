@@ -93,7 +93,7 @@ struct TraceObject: Presentable {
     return text
   }
 
-  private var rateText: String {
+  var rateText: String {
     if case .constant(let rate) = trace.descent.rate { return shortNumber(rate) }
     return "\(shortNumber(trace.rate(at: 0))) … \(shortNumber(trace.rate(at: max(trace.stepCount - 1, 0)), digits: 3))"
   }
@@ -159,8 +159,8 @@ struct TraceObject: Presentable {
     case .diverged:
       let phrase = Phrase(
         en:
-          "diverged: after step \(count) the numbers left the finite range. Try a smaller rate, such as \(shortNumber(trace.rate / 10))",
-        zh: "发散：第 \(count) 步之后数值超出有限范围。换小一点的学习率，例如 \(shortNumber(trace.rate / 10))")
+          "diverged: after step \(count) the numbers left the finite range; why(t) says why and what would help",
+        zh: "发散：第 \(count) 步之后数值超出有限范围；why(t) 会说明原因和对策")
       return StyledText(" " + phrase[language] + "\n", .warning)
     case .interrupted:
       return StyledText(
@@ -173,8 +173,8 @@ struct TraceObject: Presentable {
       if last > first * 2, last > trace.losses[count - 1] {
         let phrase = Phrase(
           en:
-            "diverging: the loss grows from step to step. The rate \(shortNumber(trace.rate)) is too large here; try \(shortNumber(trace.rate / 10))",
-          zh: "正在发散：损失一步比一步大。学习率 \(shortNumber(trace.rate)) 太大，试试 \(shortNumber(trace.rate / 10))")
+            "diverging: the loss grows from step to step; why(t) says why and what would help",
+          zh: "正在发散：损失一步比一步大；why(t) 会说明原因和对策")
         return StyledText(" " + phrase[language] + "\n", .warning)
       }
       return StyledText()

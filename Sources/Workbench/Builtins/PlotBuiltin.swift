@@ -22,6 +22,7 @@ enum PlotBuiltin {
         "E202", Phrase(en: "plot needs something to draw", zh: "plot 需要画的东西"),
         help: Phrase(verbatim: "plot(x -> x^2, x=-2..2)"))
     }
+    if let picture = try descentCurve(call) { return .object(picture) }
     let axes = try axes(call)
     var series: [LineChart.Series] = []
     var (isOverFunctions, isOverSteps) = (false, false)
@@ -95,6 +96,20 @@ enum PlotBuiltin {
     Diagnostic.wrongKind(
       value, Phrase(en: "plot draws functions, vectors and traces", zh: "plot 画函数、向量和轨迹"),
       at: index < call.restSpans.count ? call.restSpans[index] : call.span)
+  }
+
+  /// `plot(L, t)`: the loss of one parameter with the steps of a descent on it.
+  private static func descentCurve(_ call: Call) throws(Diagnostic) -> PlotObject? {
+    guard call.rest.count == 2, case .function(let function) = call.rest[0], case .object(let object) = call.rest[1],
+      let trace = object as? TraceObject, let parameter = Contours.scalars(trace).first,
+      trace.trace.parameters.count == 1, !trace.trace.losses.isEmpty
+    else { return nil }
+    var range = Contours.range(of: parameter, in: trace)
+    if let named = call.extra.first { range = try call.range(named.value, called: named.name) }
+    var picture = try Contours.curve(function, trace, range, in: call.evaluator, at: call.span)
+    if let title = try call.text("title") { picture.title = title }
+    return PlotObject(
+      picture, [(parameter, .tensor(Tensor(vector: picture.x))), ("values", .tensor(Tensor(vector: picture.y)))])
   }
 
   // MARK: Functions
