@@ -6,6 +6,7 @@ let package = Package(
   name: "losslab",
   products: [
     .executable(name: "losslab", targets: ["losslab"]), .executable(name: "benchmarks", targets: ["benchmarks"]),
+    .executable(name: "conformance", targets: ["conformance"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -19,6 +20,8 @@ let package = Package(
       ]),
 
     .executableTarget(name: "benchmarks", dependencies: ["Workbench", "PseudoTerminal"], path: "Benchmarks"),
+    // Figures of other libraries, computed here; a tool of the builders.
+    .executableTarget(name: "conformance", dependencies: ["Workbench"]),
 
     // MARK: 4  lessons over a session; the terminal over libedit
     .target(name: "Lessons", dependencies: ["Workbench"], plugins: ["EmbedTexts"]),
@@ -62,7 +65,8 @@ let package = Package(
     .testTarget(name: "GraphsTests", dependencies: ["Graphs"]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"]),
-    .testTarget(name: "LossesTests", dependencies: ["Losses", "Workbench"], exclude: ["conformance.json"]),
+    .testTarget(
+      name: "LossesTests", dependencies: ["Losses", "Workbench", "conformance"], exclude: ["conformance.json"]),
     .testTarget(
       name: "DescentTests", dependencies: ["Descent", "Workbench"], exclude: ["trajectories.json", "schedules.json"]),
     .testTarget(name: "WorkbenchTests", dependencies: ["Workbench"]),

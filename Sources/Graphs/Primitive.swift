@@ -17,6 +17,8 @@ package struct Primitive: Sendable {
     case sum, product, largest, smallest, logsumexp, count, argmax, argmin, norm
     // Along an axis.
     case softmax, logSoftmax, cumsum, cumprod, logcumsumexp, reverse, sort, argsort, takeAlong, putAlong
+    // The same numbers, a constant to every derivative.
+    case frozen
     // Shape.
     case broadcast, sumTo, reshape, transpose, take, scatterAdd, stack, concat, matmul
     // Numbers drawn from a key.

@@ -5,6 +5,13 @@ import Tensors
 extension Primitive {
   static let structureRows: [(ID, Primitive)] = [
     (
+      // A constant to every derivative: weights that follow the data but are not trained through.
+      .frozen,
+      Primitive(
+        name: "frozen", shape: { (inputs, _) in inputs[0] },
+        kernel: .general { $0.output.update(from: $0.inputs[0], count: $0.outputCount) }, derivative: .zero)
+    ),
+    (
       .broadcast,
       Primitive(
         name: "broadcast", shape: { (_, attributes) in attributes },

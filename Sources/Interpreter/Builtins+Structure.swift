@@ -65,14 +65,6 @@ extension Builtins {
       try call.evaluator.apply(
         .matmul, [call.operand("a"), call.operand("b")], [call.place("a"), call.place("b")], at: call.span)
     },
-    Builtin(
-      "row_sum", [x], doc: Phrase(en: "the sum of each row; a vector is one row", zh: "每一行的和；向量算一行"),
-      example: "row_sum([1,2;3,4])"
-    ) { (call) throws(Diagnostic) in
-      let rank = try call.evaluator.expression(call.operand("x"), at: call.place("x")).shape.count
-      return try call.evaluator.apply(
-        .sum, [call.operand("x")], [call.place("x")], attributes: rank > 0 ? [rank - 1] : [], at: call.span)
-    },
     Builtin("shape", [x], doc: Phrase(en: "the lengths of the axes", zh: "各轴的长度"), example: "shape([1,2;3,4])") {
       (call) throws(Diagnostic) in
       let shape = try call.evaluator.expression(call.operand("x"), at: call.place("x")).shape

@@ -7,8 +7,7 @@ import Tensors
 package enum Builtins {
   package static let table: [Builtin] =
     elementwise + special + reductions + structure + arranging + ordering + distances + linearAlgebra + random
-    + sequences
-    + derivatives
+    + sequences + derivatives + rows
 
   static let x = Function.Parameter("x")
   static let axis = Function.Parameter("axis", fallback: .absent)
@@ -49,7 +48,20 @@ package enum Builtins {
       unary("tanh", .tanh, Phrase(en: "hyperbolic tangent, from -1 to 1", zh: "双曲正切，取值在 -1 到 1 之间")),
       unary(
         "sigmoid", .sigmoid, Phrase(en: "1/(1 + exp(-x)): a score as a probability", zh: "1/(1 + exp(-x))：把得分变成概率")),
-      unary("softplus", .softplus, Phrase(en: "log(1 + exp(x)) without overflow", zh: "log(1 + exp(x))，不会溢出")),
+      Builtin(
+        "softplus", [x, Function.Parameter("beta", fallback: .value(.number(1)))],
+        doc: Phrase(
+          en: "log(1 + exp(x)) without overflow; log(1 + exp(beta·x))/beta",
+          zh: "log(1 + exp(x))，不会溢出；log(1 + exp(beta·x))/beta"),
+        example: "softplus(0.5)"
+      ) { (call) throws(Diagnostic) in
+        let (x, beta) = (try call.operand("x"), try call.operand("beta"))
+        if case .number(1) = beta { return try call.evaluator.apply(.softplus, [x], [call.place("x")], at: call.span) }
+        let spans = [call.place("x"), call.place("beta")]
+        let scaled = try call.evaluator.apply(.multiply, [x, beta], spans, at: call.span)
+        let bent = try call.evaluator.apply(.softplus, [scaled], [call.span], at: call.span)
+        return try call.evaluator.apply(.divide, [bent, beta], [call.span, call.place("beta")], at: call.span)
+      },
       unary("relu", .relu, Phrase(en: "x above 0, else 0", zh: "大于 0 时是 x，否则是 0")),
       unary("floor", .floor, Phrase(en: "rounded down", zh: "向下取整")),
       unary("ceil", .ceil, Phrase(en: "rounded up", zh: "向上取整")),
@@ -116,14 +128,16 @@ package enum Builtins {
     }
   }
 
+  static let mean = Builtin(
+    "mean", [x, axis], doc: Phrase(en: "the average", zh: "平均值"), example: "mean([1, 2, 4])"
+  ) { (call) throws(Diagnostic) in try call.mean(of: call.operand("x")) }
+
   private static let reductions: [Builtin] = [
     reduction("sum", .sum, Phrase(en: "all elements added up, or along an axis", zh: "所有元素之和，或沿某一轴求和")),
     reduction("prod", .product, Phrase(en: "all elements multiplied", zh: "所有元素之积")),
     extreme("max", .largest, .maximum, Phrase(en: "the largest", zh: "最大值")),
     extreme("min", .smallest, .minimum, Phrase(en: "the smallest", zh: "最小值")),
-    Builtin("mean", [x, axis], doc: Phrase(en: "the average", zh: "平均值"), example: "mean([1, 2, 4])") {
-      (call) throws(Diagnostic) in try call.mean(of: call.operand("x"))
-    },
+    mean,
     Builtin(
       "var", [x, axis, Function.Parameter("correction", fallback: .value(.number(0)))],
       doc: Phrase(

@@ -50,9 +50,10 @@ extension Evaluator {
   package func invoke(
     _ callee: Value, _ given: [Given], at span: Range<Int>, callee calleeSpan: Range<Int>? = nil
   ) throws(Diagnostic) -> Value {
-    guard case .function(let function) = callee else {
+    guard case .function(let called) = callee else {
       throw Diagnostic.notCallable(callee, at: calleeSpan ?? span)
     }
+    let (function, given) = try chosen(called, given)
     return try descend(at: span) { () throws(Diagnostic) in
       switch function.body {
       case .builtin(let builtin): return try run(builtin, function, given, at: span)
@@ -65,6 +66,30 @@ extension Evaluator {
     }
   }
 
+  /// The variant that `like=` asks for, and the arguments that remain for it.
+  func chosen(_ function: Function, _ given: [Given]) throws(Diagnostic) -> (Function, [Given]) {
+    guard let variants = function.variants, let place = given.firstIndex(where: { $0.name == "like" }) else {
+      return (function, given)
+    }
+    var rest = given
+    let like = rest.remove(at: place)
+    guard case .text(let name) = like.value else {
+      throw Diagnostic.wrongKind(
+        like.value, Phrase(en: "like= names a library in quotes", zh: "like= 后面是加引号的库名"), at: like.span)
+    }
+    if let variant = variants.different[name] { return (variant, rest) }
+    guard name.isEmpty || name == "exact" || variants.same.contains(name) else {
+      let list = variants.names.map { "\"\($0)\"" }.joined(separator: ", ")
+      throw Diagnostic(
+        "E202",
+        Phrase(
+          en: "\(function.name ?? "this") has no variant like \"\(Diagnostic.shorten(name))\"",
+          zh: "\(function.name ?? "这里") 没有 \"\(Diagnostic.shorten(name))\" 这种变体"), at: [Diagnostic.Label(like.span)],
+        help: variants.names.isEmpty ? nil : Phrase(en: "there are \(list)", zh: "可以用 \(list)"))
+    }
+    return (function, rest)
+  }
+
   // MARK: Defined functions
 
   private func run(
@@ -74,6 +99,7 @@ extension Evaluator {
     var frame = Frame(tree: tree, body: body, locals: captured)
     var spans: [String: Range<Int>] = [:]
     let bound = try bind(function, given, at: span, allowsExtra: false)
+    try function.check?(bound)
     do {
       for parameter in function.parameters {
         if let argument = bound.values[parameter.name] {

@@ -175,6 +175,7 @@ extension Evaluator {
   private func varied(
     _ function: Function, wrt: String?, _ given: [Given], at span: Range<Int>
   ) throws(Diagnostic) -> Varied {
+    let (function, given) = try chosen(function, given)
     var bound = try bind(function, given, at: span, allowsExtra: false)
     for parameter in function.parameters where bound.values[parameter.name] == nil {
       if case .expression(let fallback) = parameter.fallback,

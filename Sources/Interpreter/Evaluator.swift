@@ -157,6 +157,7 @@ package final class Evaluator {
 
   func value(of name: String, at id: Tree.ID, _ frame: inout Frame) throws(Diagnostic) -> Value {
     if let local = frame.locals[name] { return local }
+    if frame.tree.source.isLibrary, let own = environment.library[name] { return own }
     if let substitution = substitutions[name] { return substitution }
     if let global = environment[name] { return global }
     if name == "n", let length = try commonLength(frame) { return length }

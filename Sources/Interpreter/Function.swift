@@ -39,6 +39,25 @@ package struct Function: Sendable {
   package var name: String?
   package var parameters: [Parameter]
   package var body: Body
+  /// What `like="torch"` and its kin choose among.
+  package var variants: Variants?
+  /// Looks over the arguments before the body runs, to say in a sentence what the numbers would say badly.
+  package var check: (@Sendable (Call) throws(Diagnostic) -> Void)?
+
+  /// How other libraries compute a function that has one name everywhere.
+  package struct Variants: Sendable {
+    /// By the library's name.
+    package var different: [String: Function]
+    /// The libraries that agree with the plain definition.
+    package var same: Set<String>
+
+    package init(different: [String: Function], same: Set<String>) {
+      self.different = different
+      self.same = same
+    }
+
+    package var names: [String] { (Array(different.keys) + same).sorted() }
+  }
 
   package init(name: String?, parameters: [Parameter], body: Body) {
     self.name = name

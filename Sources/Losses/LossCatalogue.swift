@@ -1,96 +1,103 @@
 import Interpreter
 import Markup
+import Synchronization
 import Syntax
 
-/// The losses, read from the prelude: definitions of the language with their documentation above them.
-package struct LossCatalogue: Sendable {
-  package struct Entry: Sendable {
-    package let name: String
-    package let summary: Phrase
-    package let use: Phrase?
-    package let aliases: [String]
-    package let domain: String?
-    package let textbook: String?
-    package let source: String?
-    package let examples: [String]
-    /// The definition as written.
-    package let definition: String
-    /// The file it stands in, without its ending: the family.
-    package let family: String
+/// Losses, activations and regularizers, read from the prelude: definitions of the language with their documentation
+/// above them. An entry is parsed when it is first asked for.
+package final class LossCatalogue: Sendable {
+  private struct State {
+    var index: PreludeIndex?
+    var byName: [String: Int] = [:]
+    var readers: [Int: EntryReader] = [:]
+    var functions: [Int: Function?] = [:]
   }
 
-  package let entries: [Entry]
-  private let byName: [String: Int]
-  private let functions: [Function]
+  private let files: [(name: String, text: String)]
+  private let state = Mutex(State())
 
   /// The catalogue in the binary.
   package static let standard = LossCatalogue(files: EmbeddedTexts.files)
 
-  /// - Precondition: the prelude parses; it is part of the program and tested.
-  package init(files: [(name: String, text: String)]) {
-    var entries: [Entry] = []
-    var functions: [Function] = []
-    for file in files {
-      var comments: [Substring] = []
-      for line in file.text.split(separator: "\n", omittingEmptySubsequences: false) {
-        if line.hasPrefix("##") {
-          comments.append(line.dropFirst(2))
-        } else if !line.isEmpty, !line.hasPrefix("#") {
-          let family = String(file.name.prefix { $0 != "." })
-          if let (function, entry) = LossCatalogue.entry(String(line), comments, family) {
-            functions.append(function)
-            entries.append(entry)
-          }
-          comments = []
+  package init(files: [(name: String, text: String)]) { self.files = files }
+
+  /// Every documented entry, family by family in the order of reading.
+  package var entries: [Entry] {
+    let all = indexed { state in state.index?.places.indices.filter { state.index?.places[$0].isDocumented ?? false } }
+    let entries = (all ?? []).map { reader($0).entry }
+    return entries.enumerated().sorted { ($0.element.family.order, $0.offset) < ($1.element.family.order, $1.offset) }
+      .map(\.element)
+  }
+
+  package subscript(name: String) -> Entry? {
+    guard let index = place(of: name) else { return nil }
+    let isDocumented = indexed { $0.index?.places[index].isDocumented ?? false }
+    return isDocumented ? reader(index).entry : nil
+  }
+
+  package func function(_ name: String) -> Function? {
+    guard let index = place(of: name) else { return nil }
+    if let known = state.withLock({ $0.functions[index] }) { return known }
+    let reader = reader(index)
+    let function = reader.function(check: ArgumentCheck.check(reader.entry))
+    state.withLock { $0.functions[index] = .some(function) }
+    return function
+  }
+
+  /// Names and aliases of the documented entries.
+  package var names: [String] {
+    indexed { state in
+      (state.index?.places ?? []).filter(\.isDocumented).flatMap { [$0.name] + $0.aliases }
+    }
+  }
+
+  // MARK: Reading
+
+  private func indexed<Result: Sendable>(_ body: @Sendable (inout State) -> Result) -> Result {
+    state.withLock { state in
+      if state.index == nil {
+        let index = PreludeIndex(files)
+        for (position, place) in index.places.enumerated() {
+          for name in [place.name] + place.aliases { state.byName[canonicalName(name)] = position }
         }
+        state.index = index
+      }
+      return body(&state)
+    }
+  }
+
+  private func place(of name: String) -> Int? { indexed { $0.byName[name] } }
+
+  private func reader(_ position: Int) -> EntryReader {
+    if let known = state.withLock({ $0.readers[position] }) { return known }
+    let place = indexed { $0.index?.places[position] }
+    guard let place else { preconditionFailure("entry \(position) is not in the index") }
+    let file = files[place.file]
+    let utf8 = file.text.utf8
+    let start = utf8.index(utf8.startIndex, offsetBy: place.range.lowerBound)
+    let end = utf8.index(utf8.startIndex, offsetBy: place.range.upperBound)
+    let (family, kind) = LossCatalogue.head(file)
+    let reader = EntryReader(file.text[start..<end], family: family, kind: kind)
+    state.withLock { $0.readers[position] = reader }
+    return reader
+  }
+
+  /// The first lines of a file: `# family: zh ‖ en`, `# kind: loss`, `# order: 1`.
+  private static func head(_ file: (name: String, text: String)) -> (Family, Entry.Kind) {
+    let name = String(file.name.prefix { $0 != "." })
+    var title = Phrase(verbatim: name)
+    var kind = Entry.Kind.loss
+    var order = Int.max
+    for line in file.text.split(separator: "\n").prefix(while: { $0.hasPrefix("# ") }) {
+      let field = line.dropFirst(2).split(separator: ":", maxSplits: 1).map { $0.drop { $0 == " " } }
+      guard field.count == 2 else { continue }
+      switch field[0] {
+      case "family": title = EntryReader.pair(String(field[1]))
+      case "kind": kind = Entry.Kind(rawValue: String(field[1])) ?? .loss
+      case "order": order = Int(field[1]) ?? order
+      default: break
       }
     }
-    self.entries = entries
-    self.functions = functions
-    var byName: [String: Int] = [:]
-    for (index, entry) in entries.enumerated() {
-      for name in [entry.name] + entry.aliases { byName[canonicalName(name)] = index }
-    }
-    self.byName = byName
+    return (Family(name: name, title: title, order: order), kind)
   }
-
-  private static func entry(_ line: String, _ comments: [Substring], _ family: String) -> (Function, Entry)? {
-    guard let tree = try? Parser.parse(Source(line)),
-      case .defineFunction(let name, let parameters, let body) = tree[tree.root]
-    else { preconditionFailure("the prelude does not parse: \(line)") }
-    var fields: [String: String] = [:]
-    var examples: [String] = []
-    var summary = Phrase(verbatim: name)
-    for comment in comments {
-      let text = comment.drop { $0 == " " }
-      let key = text.prefix { $0.isLowercase && $0.isASCII }
-      if !key.isEmpty, text.dropFirst(key.count).hasPrefix(": ") {
-        let value = String(text.dropFirst(key.count + 2))
-        if key == "example" { examples.append(value) } else { fields[String(key)] = value }
-      } else {
-        summary = pair(String(text))
-      }
-    }
-    let function = Function(
-      name: name,
-      parameters: parameters.map { Function.Parameter($0.name, fallback: $0.fallback.map { .expression($0) }) },
-      body: .defined(tree, body, captured: [:]))
-    let entry = Entry(
-      name: name, summary: summary, use: fields["use"].map(pair),
-      aliases: (fields["aliases"] ?? "").split(separator: " ").map(String.init), domain: fields["domain"],
-      textbook: fields["textbook"], source: fields["source"], examples: examples, definition: line, family: family)
-    return (function, entry)
-  }
-
-  /// `zh ‖ en`
-  private static func pair(_ text: String) -> Phrase {
-    let halves = text.split(separator: "‖", maxSplits: 1).map { half in
-      String(half.drop { $0 == " " }).trimmingTrailingSpaces
-    }
-    return halves.count == 2 ? Phrase(en: halves[1], zh: halves[0]) : Phrase(verbatim: text)
-  }
-
-  package subscript(name: String) -> Entry? { byName[name].map { entries[$0] } }
-  package func function(_ name: String) -> Function? { byName[name].map { functions[$0] } }
-  package var names: [String] { Array(byName.keys) }
 }

@@ -5,12 +5,15 @@
 package struct Source: Sendable, Hashable {
   package let text: String
   package let scalars: [Unicode.Scalar]
+  /// Part of the program rather than typed: its names mean what the library says, whatever a learner redefines.
+  package let isLibrary: Bool
 
   /// The longest line read, in scalars.
   package static let limit = 4_000_000
 
-  package init(_ text: String) {
+  package init(_ text: String, isLibrary: Bool = false) {
     self.text = text
+    self.isLibrary = isLibrary
     scalars = Array(text.unicodeScalars)
   }
 

@@ -64,7 +64,7 @@ enum Help {
     return text
   }
 
-  private static func loss(_ entry: LossCatalogue.Entry, _ session: Session) -> StyledText {
+  private static func loss(_ entry: Entry, _ session: Session) -> StyledText {
     let language = session.language
     let width = session.settings.width
     var text = StyledText()
@@ -84,7 +84,16 @@ enum Help {
     row(Phrase(en: "definition", zh: "定义"), definition)
     if let textbook = entry.textbook { row(Phrase(en: "in books", zh: "书上写作"), textbook) }
     if let formula = gradient(entry, session) { row(Phrase(en: "gradient", zh: "梯度"), formula) }
-    if let domain = entry.domain { row(Phrase(en: "domain", zh: "定义域"), domain) }
+    let separator = Phrase(en: "; ", zh: "；")[language]
+    let domains = entry.domains.map { "\($0.parameter): \($0.domain.kind.phrase[language])" }
+    if !domains.isEmpty { row(Phrase(en: "domain", zh: "定义域"), domains.joined(separator: separator)) }
+    if !entry.traits.isEmpty {
+      row(Phrase(en: "traits", zh: "性质"), entry.traits.map { $0.phrase[language] }.joined(separator: separator))
+    }
+    for twin in entry.twins {
+      let verdict = twin.difference.map { "≠ " + $0[language] } ?? Phrase(en: "the same", zh: "相同")[language]
+      row(Phrase(verbatim: twin.framework), twin.call + "  " + verdict)
+    }
     row(Phrase(en: "also called", zh: "别名"), entry.aliases.joined(separator: ", "))
     if let source = entry.source { row(Phrase(en: "source", zh: "出处"), source) }
     text.append(picture(entry, session))
@@ -98,7 +107,7 @@ enum Help {
   }
 
   /// The gradient with respect to the first parameter, read off the graph.
-  private static func gradient(_ entry: LossCatalogue.Entry, _ session: Session) -> String? {
+  private static func gradient(_ entry: Entry, _ session: Session) -> String? {
     guard let function = session.library?.catalogue.function(entry.name), let first = function.parameters.first else {
       return nil
     }
@@ -110,21 +119,11 @@ enum Help {
   }
 
   /// The loss of one element against its prediction.
-  private static func picture(_ entry: LossCatalogue.Entry, _ session: Session) -> StyledText {
+  private static func picture(_ entry: Entry, _ session: Session) -> StyledText {
     var copy = session
     copy.settings.height = 12
     copy.settings.width = min(session.settings.width, 64)
-    let line: String
-    switch entry.name {
-    case "bce": line = "plot(x -> bce(x, 1), x -> bce(x, 0), x=0.001..0.999)"
-    case "kl_div": line = "plot(x -> kl_div([x, 1-x], [0.5, 0.5]), x=0..1)"
-    case "cross_entropy": line = "plot(x -> cross_entropy([x, 1-x], [1, 0]), x=0.001..0.999)"
-    case "softmax_cross_entropy": line = "plot(x -> softmax_cross_entropy([x, 0], [1, 0]), x=-4..4)"
-    case "hinge", "perceptron": line = "plot(x -> \(entry.name)(x, 1), x=-3..3)"
-    case "bce_logits": line = "plot(x -> bce_logits(x, 1), x -> bce_logits(x, 0), x=-4..4)"
-    case "l1", "l2": line = "plot(x -> \(entry.name)(x), x=-3..3)"
-    default: line = "plot(x -> \(entry.name)(x, 0), x=-3..3)"
-    }
+    let line = "plot(\(entry.plot))"
     let reply = copy.submit(line)
     return reply.diagnostic == nil ? reply.output : StyledText()
   }

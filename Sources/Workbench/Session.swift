@@ -19,9 +19,10 @@ package struct Session: Sendable {
   /// Whether the learner asked to stop. Polled by every loop.
   package var isInterrupted: @Sendable () -> Bool = { false }
 
-  package init(language: Language = .en) {
+  package init(language: Language = .en, catalogue: LossCatalogue = .standard) {
     settings.language = language
-    environment = Environment(library: StandardLibrary(extra: WorkbenchBuiltins.table, beside: RuleBook.standard))
+    environment = Environment(
+      library: StandardLibrary(catalogue: catalogue, extra: WorkbenchBuiltins.table, beside: RuleBook.standard))
   }
 
   package var language: Language {

@@ -1,4 +1,3 @@
-import Foundation
 import Interpreter
 import Losses
 import Syntax
@@ -7,105 +6,219 @@ import Testing
 
 @testable import Workbench
 
-// Laws over every entry of the catalogue: a new loss gets all of them by being in the prelude.
+// Laws over every entry of the catalogue: a new one gets all of them by being in the prelude.
 
-private let names = LossCatalogue.standard.entries.map(\.name)
+private let entries = LossCatalogue.standard.entries
+private let names = entries.map(\.name)
+private let losses = entries.filter { $0.kind == .loss }.map(\.name)
+private let reducible = entries.filter { $0.kind == .loss && $0.granularity != .batch }.map(\.name)
 
-private func entry(_ name: String) throws -> LossCatalogue.Entry { try #require(LossCatalogue.standard[name]) }
-
-/// Predictions and targets inside the domain of a loss, away from kinks.
-private func sample(_ name: String) throws -> (prediction: [Double], target: [Double]) {
-  let entry = try entry(name)
-  if entry.name == "kl_div" { return ([0.2, 0.3, 0.5], [0.25, 0.45, 0.3]) }
-  if entry.domain?.contains("0..1") ?? false { return ([0.2, 0.3, 0.5], [0, 1, 0]) }
-  if ["hinge", "perceptron"].contains(entry.name) { return ([0.4, -0.7, 2.3], [1, 1, -1]) }
-  if entry.name.hasPrefix("bce") || entry.name.contains("softmax") { return ([0.4, -0.7, 2.3], [0, 1, 0]) }
-  return ([0.4, -0.7, 2.3], [0.1, 0.9, -1.4])
-}
-
-private func session(_ name: String) throws -> Session {
-  var session = Session()
-  let (prediction, target) = try sample(name)
-  session.define("p", Tensor(vector: prediction))
-  session.define("t", Tensor(vector: target))
-  return session
-}
-
-private func call(_ name: String) throws -> String {
-  try entry(name).name.hasPrefix("l") && entry(name).family == "penalties" ? "\(name)(p)" : "\(name)(p, t)"
-}
-
-private func numbers(_ line: String, _ session: Session) throws -> [Double] {
-  var copy = session
-  let reply = copy.submit(line)
-  return try #require(reply.value?.numbers?.elements, "\(line): \(reply.output.plain)")
-}
+// MARK: Mathematics
 
 @Test(arguments: names) func gradientEqualsCentralDifference(_ name: String) throws {
-  let session = try session(name)
-  let exact = try numbers("∂(\(call(name)))/∂p", session)
-  let start = try sample(name).prediction
-  for index in start.indices {
-    func value(_ h: Double) throws -> Double {
-      var moved = session
-      var p = start
-      p[index] += h
-      moved.define("p", Tensor(vector: p))
-      return try numbers(call(name), moved)[0]
+  var samples = try Samples(name)
+  let arguments = samples.arguments()
+  for parameter in samples.required where samples.isDifferentiable(parameter) {
+    let session = Samples.session(arguments)
+    let line = "sum(\(samples.call()))"
+    guard let exact = Samples.numbers("∂(\(line))/∂v_\(parameter)", session), let start = arguments[parameter] else {
+      continue
     }
-    let numeric = (try value(1e-5) - value(-1e-5)) / 2e-5
-    #expect(abs(numeric - exact[index]) < 1e-7, "\(name)[\(index)]")
+    #expect(exact.shape == start.shape)
+    for index in start.elements.indices {
+      func value(_ h: Double) -> Double {
+        var moved = arguments
+        moved[parameter]?.elements[index] += h
+        return Samples.numbers(line, Samples.session(moved))?.elements[0] ?? .nan
+      }
+      let h = 1e-3
+      let numeric = (8 * (value(h / 2) - value(-h / 2)) - (value(h) - value(-h))) / (6 * h)
+      let scale = max(1, exact.elements[index].magnitude)
+      #expect(abs(numeric - exact.elements[index]) < 1e-6 * scale, "\(name) ∂\(parameter)[\(index)]")
+    }
   }
 }
 
-@Test(arguments: names) func textbookFormEqualsTheStableOne(_ name: String) throws {
-  guard let textbook = try entry(name).textbook else { return }
-  var session = try session(name)
-  let parameters = try entry(name).definition.prefix { $0 != ")" } + ")"
-  let signature = parameters.replacing("\(name)(", with: "textbook(")
-  #expect(session.submit("\(signature) = \(textbook)").diagnostic == nil)
-  let stable = try numbers(call(name), session)[0]
-  let printed = try numbers(call(name).replacing(name + "(", with: "textbook("), session)[0]
-  #expect(abs(stable - printed) < 1e-12)
+@Test(arguments: names) func textbookFormEqualsTheOneComputed(_ name: String) throws {
+  var samples = try Samples(name)
+  guard let textbook = samples.entry.textbook else { return }
+  let arguments = samples.arguments()
+  var session = Samples.session(arguments)
+  let signature = samples.entry.definition.prefix { $0 != "=" || false }
+  let parameters = samples.entry.definition.dropFirst(name.count).prefix { $0 != ")" } + ")"
+  #expect(!signature.isEmpty)
+  #expect(session.submit("textbook\(parameters) = \(textbook)").diagnostic == nil)
+  let printed = Samples.numbers(samples.call().replacing(name + "(", with: "textbook(", maxReplacements: 1), session)
+  let isPerElement = samples.entry.kind == .loss && samples.entry.granularity != .batch
+  let stable = Samples.numbers(samples.call(isPerElement ? ", reduce=none" : ""), session)
+  for (a, b) in zip(printed?.elements ?? [], stable?.elements ?? []) {
+    #expect(abs(a - b) <= 1e-9 * max(1, abs(b)), "\(name)")
+  }
+  #expect(printed?.count == stable?.count)
 }
 
-@Test(arguments: names) func examplesRunAndGiveANumber(_ name: String) throws {
-  let examples = try entry(name).examples
-  #expect(!examples.isEmpty)
-  for example in examples { #expect(try numbers(example, Session()).allSatisfy(\.isFinite)) }
+@Test(arguments: reducible) func reductionsAgreeWithEachOther(_ name: String) throws {
+  var samples = try Samples(name)
+  let session = Samples.session(samples.arguments())
+  guard let elements = Samples.numbers(samples.call(", reduce=none"), session),
+    let sum = Samples.numbers(samples.call(", reduce=sum"), session),
+    let mean = Samples.numbers(samples.call(", reduce=mean"), session),
+    let batch = Samples.numbers(samples.call(", reduce=batchmean"), session)
+  else { return }
+  let total = elements.elements.reduce(0, +)
+  let scale = max(1, abs(total))
+  #expect(abs(total - sum.elements[0]) < 1e-9 * scale)
+  #expect(abs(total / Double(elements.count) - mean.elements[0]) < 1e-9 * scale)
+  #expect(abs(total / Double(elements.shape.first ?? 1) - batch.elements[0]) < 1e-9 * scale)
 }
 
-@Test(arguments: names) func aliasesMeanTheSameFunction(_ name: String) throws {
-  let session = try session(name)
-  for alias in try entry(name).aliases {
-    let line = try call(name).replacing(name + "(", with: alias + "(")
-    #expect(try numbers(line, session) == numbers(call(name), session))
+@Test(arguments: reducible) func weightsOfOneChangeNothing(_ name: String) throws {
+  var samples = try Samples(name)
+  guard samples.function.parameters.contains(where: { $0.name == "weight" && $0.fallback != nil }) else { return }
+  let session = Samples.session(samples.arguments())
+  guard let elements = Samples.numbers(samples.call(", reduce=none"), session), let length = elements.shape.first,
+    let plain = Samples.numbers(samples.call(), session)
+  else { return }
+  for divide in ["n", "sum_w"] {
+    let weighted = Samples.numbers(samples.call(", weight=ones(\(length)), divide=\"\(divide)\""), session)
+    #expect(abs((weighted?.elements[0] ?? .nan) - plain.elements[0]) < 1e-9 * max(1, abs(plain.elements[0])))
   }
 }
+
+@Test(arguments: names) func traitsHoldOnSamples(_ name: String) throws {
+  for seed in 1...8 as ClosedRange<UInt64> {
+    var samples = try Samples(name, seed: seed)
+    let start = samples.arguments()
+    var other = start
+    other[samples.first] = samples.tensor(samples.first)
+    guard let a = start[samples.first], let b = other[samples.first] else { continue }
+    let middle = Tensor(shape: a.shape, elements: zip(a.elements, b.elements).map { ($0 + $1) / 2 })
+    let line = samples.entry.kind == .activation ? samples.call() : "sum(\(samples.call()))"
+    func value(_ x: Tensor, _ line: String) -> [Double] {
+      var arguments = start
+      arguments[samples.first] = x
+      return Samples.numbers(line, Samples.session(arguments))?.elements ?? [.nan]
+    }
+    let reducible = samples.entry.kind == .loss && samples.entry.granularity == .element
+    let own = reducible ? samples.call(", reduce=none") : line
+    let (fa, fb) = (value(a, own), value(b, own))
+    func steps() -> [Double] { zip(a.elements, b.elements).map { abs($0 - $1) } }
+    for trait in samples.entry.traits {
+      switch trait {
+      case .convex:
+        for (half, ends) in zip(value(middle, own), zip(fa, fb)) {
+          #expect(half <= (ends.0 + ends.1) / 2 + 1e-9 * max(1, abs(ends.0)), "\(name) is not convex")
+        }
+      case .nonnegative: #expect(fa.allSatisfy { $0 >= -1e-12 }, "\(name) is negative")
+      case .bounded(let limit): #expect(fa.allSatisfy { $0 <= limit + 1e-12 }, "\(name) exceeds \(limit)")
+      case .lipschitz(let constant):
+        guard let constant, fa.count == a.count else { continue }
+        for (gap, step) in zip(zip(fa, fb).map { abs($0 - $1) }, steps()) {
+          #expect(gap <= constant * step * (1 + 1e-9) + 1e-12, "\(name) is steeper than \(constant)")
+        }
+      case .smooth(let constant):
+        guard let constant, fa.count == a.count else { continue }
+        let gradient = "∂(sum(\(own)))/∂v_\(samples.first)"
+        for (gap, step) in zip(zip(value(a, gradient), value(b, gradient)).map({ abs($0 - $1) }), steps()) {
+          #expect(gap <= constant * step * (1 + 1e-9) + 1e-12, "\(name)'s slope changes faster than \(constant)")
+        }
+      case .symmetric:
+        guard samples.required.count >= 2 else { continue }
+        var swapped = start
+        (swapped[samples.required[0]], swapped[samples.required[1]]) =
+          (start[samples.required[1]], start[samples.required[0]])
+        let back = Samples.numbers(own, Samples.session(swapped))?.elements ?? []
+        #expect(zip(fa, back).allSatisfy { abs($0 - $1) < 1e-9 * max(1, abs($0)) }, "\(name) is not symmetric")
+      case .exactAtTarget:
+        guard samples.required.count >= 2 else { continue }
+        var exact = start
+        exact[samples.required[0]] = start[samples.required[1]]
+        let zero = Samples.numbers(own, Samples.session(exact))?.elements ?? []
+        #expect(zero.allSatisfy { abs($0) < 1e-12 }, "\(name) is not 0 at the target")
+      }
+    }
+  }
+}
+
+/// Never NaN inside the domain; an infinity is only allowed where it is the truth (a probability of 0).
+@Test(arguments: names) func extremesAreNumbers(_ name: String) throws {
+  var samples = try Samples(name)
+  let start = samples.arguments()
+  guard let own = start[samples.first] else { return }
+  let edges: [Double]
+  switch samples.entry.domain(of: samples.first)?.kind {
+  case .real?, .score?: edges = [-1e8, -40, 0, 40, 1e8]
+  case .positive?: edges = [1e-8, 1e8]
+  case .nonnegative?: edges = [0, 1e8]
+  case .probability?: edges = [0, 1]
+  case .logProbability?: edges = [-1e8, -1e-8]
+  default: return
+  }
+  for edge in edges {
+    var arguments = start
+    arguments[samples.first] = Tensor(
+      shape: own.shape, elements: own.elements.indices.map { $0 == 0 ? edge : own.elements[$0] })
+    let value = Samples.numbers(samples.call(), Samples.session(arguments))
+    #expect(value?.elements.contains(where: \.isNaN) == false, "\(name) at \(edge)")
+  }
+}
+
+// MARK: Documentation
 
 @Test(arguments: names) func documentationExistsInBothLanguages(_ name: String) throws {
-  let entry = try entry(name)
-  #expect(entry.summary.zh != entry.summary.en)
-  #expect(entry.summary.zh.unicodeScalars.contains { $0.value > 0x4E00 })
-  #expect(entry.use != nil)
+  let entry = try #require(LossCatalogue.standard[name])
+  let texts =
+    [entry.summary, entry.use, entry.avoid, entry.remark].compactMap { $0 } + entry.twins.compactMap(\.difference)
+  for phrase in texts {
+    #expect(phrase.zh != phrase.en, "\(phrase.en)")
+    #expect(phrase.zh.unicodeScalars.contains { $0.value > 0x2E80 }, "\(phrase.zh)")
+    #expect(!phrase.en.unicodeScalars.contains { $0.value > 0x3000 && $0.value < 0xA000 }, "\(phrase.en)")
+  }
+  #expect(entry.use != nil && entry.avoid != nil && entry.source != nil)
+  #expect(entry.aliases.contains { $0.unicodeScalars.contains { $0.value > 0x3000 } }, "no Chinese name")
 }
 
-@Test(arguments: names) func reductionsAgreeWithEachOther(_ name: String) throws {
-  guard try entry(name).definition.contains("reduce=mean") else { return }
-  let session = try session(name)
-  let inside = try call(name).dropLast()
-  let elements = try numbers(inside + ", reduce=none)", session)
-  let sum = try numbers(inside + ", reduce=sum)", session)[0]
-  let mean = try numbers(inside + ", reduce=mean)", session)[0]
-  #expect(abs(elements.reduce(0, +) - sum) < 1e-12)
-  #expect(abs(sum / Double(elements.count) - mean) < 1e-12)
+@Test(arguments: names) func everyParameterHasADomain(_ name: String) throws {
+  let samples = try Samples(name)
+  for parameter in samples.required { #expect(samples.entry.domain(of: parameter) != nil, "\(name): \(parameter)") }
 }
 
-@Test(arguments: ["bce_logits", "softmax_cross_entropy", "mse", "mae", "huber", "log_cosh", "hinge"])
-func extremesStayFinite(_ name: String) throws {
+@Test(arguments: names) func examplesAndPicturesRun(_ name: String) throws {
+  let entry = try #require(LossCatalogue.standard[name])
+  #expect(!entry.examples.isEmpty)
+  for example in entry.examples {
+    #expect(Samples.numbers(example, Session())?.elements.allSatisfy(\.isFinite) == true, "\(example)")
+  }
   var session = Session()
-  session.define("p", Tensor(vector: [1e8, -1e8, 0]))
-  session.define("t", Tensor(vector: name == "hinge" ? [1, -1, 1] : [1, 0, 0]))
-  #expect(try numbers("\(name)(p, t)", session)[0].isFinite)
-  #expect(try numbers("∂(\(name)(p, t))/∂p", session).allSatisfy(\.isFinite))
+  let reply = session.submit("plot(\(entry.plot))")
+  #expect(reply.diagnostic == nil, "\(entry.plot): \(reply.output.plain)")
+}
+
+@Test func everyNameAndAliasMeansOneThing() {
+  var owner: [String: String] = [:]
+  for entry in entries {
+    for alias in [entry.name] + entry.aliases {
+      let name = canonicalName(alias)
+      #expect(owner[name] == nil, "\(alias) is \(owner[name] ?? "") and \(entry.name)")
+      owner[name] = entry.name
+      #expect(LossCatalogue.standard[name]?.name == entry.name)
+    }
+  }
+}
+
+/// A builtin of the same name would hide the entry.
+@Test func noEntryIsHiddenByABuiltin() {
+  let builtins = StandardLibrary(extra: WorkbenchBuiltins.table).builtins
+  for entry in entries where builtins[entry.name] != nil {
+    #expect(LossCatalogue.standard.function(entry.name) == nil, "\(entry.name) is a builtin too")
+  }
+}
+
+@Test(arguments: losses) func variantsAreExplained(_ name: String) throws {
+  let entry = try #require(LossCatalogue.standard[name])
+  for variant in entry.variants {
+    #expect(
+      entry.twins.contains { variant.name == $0.framework || variant.name.hasPrefix($0.framework + "_") },
+      "like=\"\(variant.name)\" has no line of its library")
+  }
 }
