@@ -66,7 +66,8 @@ let package = Package(
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"]),
     .testTarget(
-      name: "LossesTests", dependencies: ["Losses", "Workbench", "conformance"], exclude: ["conformance.json"]),
+      name: "LossesTests", dependencies: ["Losses", "Descent", "Workbench", "conformance"],
+      exclude: ["conformance.json"]),
     .testTarget(
       name: "DescentTests", dependencies: ["Descent", "Workbench"], exclude: ["trajectories.json", "schedules.json"]),
     .testTarget(name: "WorkbenchTests", dependencies: ["Workbench"]),

@@ -19,6 +19,8 @@ package struct Function: Sendable {
     package var fallback: Fallback?
     /// Takes all remaining positional arguments.
     package var isVariadic = false
+    /// Something every loss takes; a signature leaves it out.
+    package var isMinor = false
 
     package init(_ name: String, fallback: Fallback? = nil, isVariadic: Bool = false) {
       self.name = name
@@ -69,7 +71,7 @@ package struct Function: Sendable {
 
   /// `f(x, y=…)`, for messages and help.
   package var signature: String {
-    let list = parameters.map { parameter -> String in
+    let list = parameters.filter { !$0.isMinor }.map { parameter -> String in
       if parameter.isVariadic { return parameter.name + "…" }
       switch parameter.fallback {
       case nil: return parameter.name

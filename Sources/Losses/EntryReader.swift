@@ -107,6 +107,10 @@ struct EntryReader {
     if !function.parameters.contains(where: { $0.name == "like" }) {
       function.parameters.append(Function.Parameter("like", fallback: .absent))
     }
+    for index in function.parameters.indices
+    where ["weight", "divide", "like"].contains(function.parameters[index].name) {
+      function.parameters[index].isMinor = function.parameters[index].fallback != nil
+    }
     return function
   }
 

@@ -37,6 +37,8 @@ package struct StandardLibrary: Library {
       return .function(builtin.function)
     }
     if let function = catalogue.function(name) { return .function(function) }
+    // `expit`: another name for a builtin that the catalogue describes.
+    if let entry = catalogue[name], let builtin = builtins[entry.name] { return .function(builtin.function) }
     if let number = StandardLibrary.constants[name] { return .number(number) }
     return beside?[name]
   }

@@ -13,7 +13,10 @@ package enum Suggestions {
       let distance = editDistance(typed, letters)
       if distance <= allowed { scored.append((distance, candidate)) }
     }
-    return scored.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
+    // Of names that differ in case alone (`Huber`, `huber`) the plain one is enough.
+    let plain = Set(scored.map(\.name).filter { $0 == $0.lowercased() })
+    return scored.filter { plain.contains($0.name) || !plain.contains($0.name.lowercased()) }
+      .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
   }
 
   /// Insertions, deletions, replacements and swaps of neighbours (Damerau, 1964; the restricted form).

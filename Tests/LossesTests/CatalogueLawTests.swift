@@ -1,3 +1,4 @@
+import Descent
 import Interpreter
 import Losses
 import Syntax
@@ -202,8 +203,14 @@ private let reducible = entries.filter { $0.kind == .loss && $0.granularity != .
       #expect(owner[name] == nil, "\(alias) is \(owner[name] ?? "") and \(entry.name)")
       owner[name] = entry.name
       #expect(LossCatalogue.standard[name]?.name == entry.name)
+      if case .function? = StandardLibrary()[name] {} else { Issue.record("\(alias) cannot be called") }
     }
   }
+}
+
+/// `exponential` decays a rate: the loss has another name.
+@Test func noEntryHidesAnOptimizerOrASchedule() {
+  for name in RuleBook.standard.names { #expect(LossCatalogue.standard[name] == nil, "\(name)") }
 }
 
 /// A builtin of the same name would hide the entry.
