@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The layers of the house: imports run downward only, and targets (unlike folders) enforce it.
+// The layers of the house: imports run downward only, and targets (unlike folders) enforce it. Every import is named as
+// a dependency: what is only reached through others is not rebuilt with them.
 let package = Package(
   name: "losslab",
   products: [
@@ -16,32 +17,41 @@ let package = Package(
     .executableTarget(
       name: "losslab",
       dependencies: [
-        "Terminal", "Lessons", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Terminal", "Lessons", "Workbench", "Markup",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .executableTarget(name: "benchmarks", dependencies: ["Workbench", "PseudoTerminal"], path: "Benchmarks"),
+    .executableTarget(
+      name: "benchmarks", dependencies: ["Workbench", "Interpreter", "Syntax", "Tensors", "PseudoTerminal"],
+      path: "Benchmarks"),
     // Figures of other libraries, computed here; a tool of the builders.
     .executableTarget(name: "conformance", dependencies: ["Workbench"]),
 
     // MARK: 4  lessons over a session; the terminal over libedit
-    .target(name: "Lessons", dependencies: ["Workbench"], plugins: ["EmbedTexts"]),
+    .target(
+      name: "Lessons", dependencies: ["Workbench", "Descent", "Interpreter", "Syntax", "Tensors", "Markup"],
+      plugins: ["EmbedTexts"]),
     .target(name: "Terminal", dependencies: ["Markup", "CEditLine"]),
 
     // MARK: 3  one session, without input or output
     .target(
-      name: "Workbench", dependencies: ["Losses", "Descent", "Plots", "Notation", "Interpreter"],
+      name: "Workbench",
+      dependencies: [
+        "Losses", "Descent", "Plots", "Notation", "Interpreter", "Graphs", "Syntax", "Tensors", "Markup",
+      ],
       plugins: ["EmbedTexts"]),
 
     // MARK: 2  what a learner computes with
-    .target(name: "Losses", dependencies: ["Interpreter"], exclude: ["Prelude"], plugins: ["EmbedTexts"]),
     .target(
-      name: "Descent", dependencies: ["Interpreter", "Graphs", "Tensors", "Markup"], exclude: ["Prelude"],
+      name: "Losses", dependencies: ["Interpreter", "Syntax", "Markup"], exclude: ["Prelude"], plugins: ["EmbedTexts"]),
+    .target(
+      name: "Descent", dependencies: ["Interpreter", "Graphs", "Syntax", "Tensors", "Markup"], exclude: ["Prelude"],
       plugins: ["EmbedTexts"]),
-    .target(name: "Notation", dependencies: ["Interpreter", "Graphs", "Markup"]),
-    .target(name: "Interpreter", dependencies: ["Syntax", "Graphs"]),
+    .target(name: "Notation", dependencies: ["Interpreter", "Graphs", "Tensors", "Markup"]),
+    .target(name: "Interpreter", dependencies: ["Syntax", "Graphs", "Tensors", "Markup"]),
 
     // MARK: 1  the expression graph, the text of the language, pictures
-    .target(name: "Graphs", dependencies: ["Tensors"]),
+    .target(name: "Graphs", dependencies: ["Tensors", "CKernels"]),
     .target(name: "Syntax", dependencies: ["Markup", "CStack"]),
     .target(name: "Plots", dependencies: ["Markup"]),
 
@@ -62,7 +72,7 @@ let package = Package(
     .testTarget(name: "MarkupTests", dependencies: ["Markup"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(name: "SyntaxTests", dependencies: ["Syntax"]),
-    .testTarget(name: "GraphsTests", dependencies: ["Graphs"]),
+    .testTarget(name: "GraphsTests", dependencies: ["Graphs", "Tensors", "CKernels"]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"]),
     .testTarget(

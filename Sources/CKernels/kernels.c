@@ -314,3 +314,11 @@ int ll_processors(void) {
 #endif
   return 1;
 }
+
+int ll_has_wide_vectors(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
+#else
+  return 0;
+#endif
+}

@@ -7,6 +7,7 @@ final class Cluster {
   private var code: [ll_instruction] = []
   private var operands: [ll_operand] = []
   private let blocks: Int
+  private let native: NativeCode?
   private let scratch: UnsafeMutablePointer<Double>
   private let places: UnsafeMutableRawPointer
   /// Partial results of folds, a row of one per block each, combined at the end in an order that depends on the length
@@ -28,8 +29,9 @@ final class Cluster {
     code = maker.code
     operands = maker.operands
     folds = maker.folds
-    scratch = program.allocate(maker.memoryCount * Program.block)
-    partials = program.allocate(blocks * folds.count)
+    native = NativeCode(code: code, operands: operands, folds: folds.map(\.reduction), count: count)
+    scratch = program.allocate(native == nil ? maker.memoryCount * Program.block : 0)
+    partials = program.allocate((native.map { $0.blocks * $0.lanes } ?? blocks) * folds.count)
     self.places = UnsafeMutableRawPointer.allocate(byteCount: max(1, operands.count) * 24, alignment: 8)
   }
 
@@ -39,6 +41,10 @@ final class Cluster {
     _ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>, _ numbers: UnsafeMutablePointer<Double>,
     _ budget: Budget
   ) throws(Budget.Exhausted) {
+    if let native {
+      try run(native, slots, numbers, budget)
+      return
+    }
     var first = 0
     while first < blocks {
       let last = min(blocks, first + Cluster.stretch)
@@ -57,6 +63,21 @@ final class Cluster {
     }
     for (index, fold) in folds.enumerated() {
       numbers[fold.number] = Cluster.combined(fold.reduction, partials + index * blocks, blocks)
+    }
+  }
+
+  private func run(
+    _ native: NativeCode, _ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>,
+    _ numbers: UnsafeMutablePointer<Double>, _ budget: Budget
+  ) throws(Budget.Exhausted) {
+    native.open(slots)
+    for block in 0..<native.blocks {
+      native.run(block: block, numbers, partials)
+      if block & 15 == 15 { try budget.check() }
+    }
+    let row = native.blocks * native.lanes
+    for (index, fold) in folds.enumerated() {
+      numbers[fold.number] = fold.reduction(partials + index * row, row)
     }
   }
 

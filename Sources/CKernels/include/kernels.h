@@ -66,3 +66,6 @@ void ll_cluster_run(const ll_cluster *cluster, double *const *slots, double *num
 
 /// How many processors this process may run on.
 int ll_processors(void);
+
+/// Whether this processor has the 512-bit registers that machine code is made for.
+int ll_has_wide_vectors(void);
