@@ -49,7 +49,7 @@ struct KeyDecoder {
         return .scalar(scalar)
       }
       let isBroken = length == 1 || available.dropFirst().contains { $0 & 0xC0 != 0x80 }
-      if available.count < length, !isBroken, !isQuiet { return nil }
+      if available.count < length, !isBroken { return nil }
       start += 1  // a stray byte is no key
     }
     return nil
@@ -86,10 +86,7 @@ struct KeyDecoder {
       var end = start + 2
       // Parameters, intermediates and one final byte (ECMA-48, 5.4).
       while end < bytes.count, (0x20...0x3F).contains(bytes[end]), end - start < 64 { end += 1 }
-      guard end < bytes.count else {
-        if isQuiet { start = bytes.count }
-        return nil
-      }
+      guard end < bytes.count else { return nil }
       guard (0x40...0x7E).contains(bytes[end]) else {
         start = end  // broken off by something else, which is read next
         return .special(.ignored)
@@ -97,10 +94,7 @@ struct KeyDecoder {
       let sequence = take(end + 1 - start)
       return csi(sequence)
     case UInt8(ascii: "O"):
-      guard start + 2 < bytes.count else {
-        if isQuiet { start = bytes.count }
-        return nil
-      }
+      guard start + 2 < bytes.count else { return nil }
       let sequence = take(3)
       return SpecialKey(sequence: sequence.dropFirst(2)).map(Key.special) ?? .unknown(sequence)
     case 0x0D, 0x0A:

@@ -79,13 +79,13 @@ extension LineEditor {
 
   func bindKeys() {
     for function in LineEditor.functions { add(function) }
-    let isVi = ll_editor_is_vi(editor)
     if !isVi {
       for (key, function, libedit) in LineEditor.emacs where !isLearnersOwn(key: key, unless: libedit) {
         bind(key, function)
       }
     }
     for key in ["\r", "\n"] { bind(key, "losslab-enter", inCommandMode: isVi) }
+    for key in ["^[\r", "^[\n"] where !isVi { bind(key, "losslab-line-break") }  // typed slowly
     bind("\t", "losslab-complete")
     bind("^D", "losslab-delete", inCommandMode: isVi)
     for (special, function) in LineEditor.specials {

@@ -28,6 +28,7 @@ package final class LineEditor {
   /// Names given to libedit, which keeps the pointers.
   var names: [UnsafeMutablePointer<wchar_t>] = []
   let hasLearnersKeys: Bool
+  let isVi: Bool
   var learnersSequences: [String: Bool] = [:]
 
   // Keys on their way.
@@ -79,6 +80,7 @@ package final class LineEditor {
       return self.nextCharacter(out)
     }
     hasLearnersKeys = el_source(editor, nil) == 0
+    isVi = ll_editor_is_vi(editor)
     ll_editor_set_client(editor, Unmanaged.passUnretained(self).toOpaque())
     bindKeys()
   }
@@ -104,6 +106,7 @@ package final class LineEditor {
     past = EditHistory()
     (menu, search, notice) = (nil, nil, nil)
     top = 0
+    if isHistoryShared { history.catchUp() }
     painter.forget()
     measure()
     device.beginLine()
@@ -236,7 +239,7 @@ package final class LineEditor {
         isPainted = false
       }
       if let key = decoder.next() { return key }
-      var arrival = device.read(milliseconds: decoder.isInside ? LineEditor.pause : 0)
+      var arrival = device.read(milliseconds: decoder.isInside ? pause : 0)
       if case .nothing = arrival {
         if let key = decoder.next(isQuiet: true) { return key }
         if !isPainted {
@@ -259,9 +262,9 @@ package final class LineEditor {
     }
   }
 
-  /// Milliseconds within which the rest of an escape sequence follows its Escape, even over a slow link; a finger that
-  /// types Escape and a letter takes longer.
-  private static let pause: Int32 = 30
+  /// Milliseconds within which the rest of an escape sequence follows its Escape. In vi mode the Escape has a meaning of
+  /// its own, which must not wait; in emacs mode the next key decides, and a slow link is given time.
+  private var pause: Int32 { isVi ? 50 : 300 }
 
   func giveBack(_ key: Key) { waitingKeys.insert(key, at: 0) }
 
