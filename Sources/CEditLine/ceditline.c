@@ -191,6 +191,13 @@ void ll_signals_hold(bool hold) {
   if (!hold) handle(SIGTSTP, SIG_DFL, 0);
 }
 
+void ll_signals_deliver(void) {
+  sigset_t set, before;
+  editing_signals(&set);
+  pthread_sigmask(SIG_UNBLOCK, &set, &before);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 void ll_stop(void) {
   handle(SIGTSTP, SIG_DFL, 0);
   sigset_t stop, before;
@@ -238,7 +245,10 @@ void ll_descriptors_open(void) {
   }
 }
 
-bool ll_interrupted(void) { return atomic_load_explicit(&interrupted, memory_order_relaxed); }
+bool ll_interrupted(void) {
+  return atomic_load_explicit(&interrupted, memory_order_relaxed) ||
+         atomic_load_explicit(&terminated, memory_order_relaxed);
+}
 bool ll_take_interrupt(void) { return atomic_exchange(&interrupted, false); }
 int ll_take_screen_signals(void) { return atomic_exchange(&screen, 0); }
 int ll_terminated(void) { return atomic_load(&terminated); }

@@ -116,15 +116,9 @@ package final class LineEditor {
     var count: Int32 = 0
     el_wgets(editor, &count)
     let result = outcome ?? .end
-    if Interrupts.termination != nil { history.add(entered(result)) }
+    if outcome == nil { history.add(self.text) }  // a closed window or a signal does not take half a line with it
     finish(after: result)
     return result
-  }
-
-  /// What a signal that ends the program would otherwise take with it.
-  private func entered(_ result: LineInput) -> String {
-    if case .line(let text) = result { return text }
-    return text
   }
 
   /// The line as it was entered, without hints, and the cursor on the row after it.

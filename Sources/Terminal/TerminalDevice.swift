@@ -45,6 +45,9 @@ final class StandardTerminal: TerminalDevice {
     case 1: break
     default: return .end
     }
+    // What can be read now was typed after a Ctrl-C that is still held, and belongs to the next line.
+    ll_signals_deliver()
+    if Interrupts.isPending { return .signal }
     let count = Glibc.read(0, &piece, piece.count)
     if count > 0 { return .bytes(piece[..<count]) }
     return count < 0 && (errno == EINTR || errno == EAGAIN) ? .signal : .end

@@ -87,7 +87,6 @@ struct Repl {
     capabilities.measure()
     session.settings.width = capabilities.width
     session.settings.height = capabilities.height
-    Interrupts.take()
     var reply = classroom.advance(line, &session) ?? session.submit(line)
     Interrupts.take()
     if case .lesson(let word, let argument) = reply.request {

@@ -8,13 +8,18 @@ package final class PseudoTerminal {
   private let process: pid_t
   /// Everything the program has written.
   package private(set) var output = ""
+  /// What a person would see.
+  package private(set) var screen: ScreenModel
   private var bytes: [UInt8] = []
+  private var pending: [UInt8] = []
   private var status: Int32?
 
   /// - Parameter environment: the whole environment of the program.
   package init?(
-    _ path: String, _ arguments: [String] = [], environment: [String: String], columns: UInt16 = 80, rows: UInt16 = 24
+    _ path: String, _ arguments: [String] = [], environment: [String: String], columns: UInt16 = 80, rows: UInt16 = 24,
+    rewraps: Bool = false
   ) {
+    screen = ScreenModel(columns: Int(columns), rows: Int(rows), rewraps: rewraps)
     var (master, slave): (Int32, Int32) = (-1, -1)
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
     var name = [CChar](repeating: 0, count: 128)
@@ -46,6 +51,7 @@ package final class PseudoTerminal {
       close(master)
       return nil
     }
+    _ = fcntl(master, F_SETFL, O_NONBLOCK)
     self.master = master
     process = pid
   }
@@ -55,26 +61,60 @@ package final class PseudoTerminal {
       kill(process, SIGKILL)
       waitpid(process, &status_, 0)
     }
+    if !isHungUp { close(master) }
+  }
+
+  private var isHungUp = false
+
+  /// Closes the window: the system sends the program a SIGHUP.
+  package func hangUp() {
+    isHungUp = true
     close(master)
+  }
+
+  /// Whether lines are edited by the system, echoed, and interrupted by Ctrl-C: how a shell leaves a terminal.
+  package var isSane: Bool {
+    var modes = termios()
+    guard tcgetattr(master, &modes) == 0 else { return false }
+    let wanted = tcflag_t(ICANON | ECHO | ISIG)
+    return modes.c_lflag & wanted == wanted && modes.c_oflag & tcflag_t(OPOST) != 0
   }
 
   private var status_: Int32 = 0
 
-  package func send(_ keys: String) {
-    var keys = keys
-    keys.withUTF8 { buffer in
-      var sent = 0
-      while sent < buffer.count {
-        let count = write(master, buffer.baseAddress.map { $0 + sent }, buffer.count - sent)
-        if count <= 0 { return }
-        sent += count
+  package func send(_ keys: String) { send(bytes: Array(keys.utf8)) }
+
+  /// Writes what the program will read, reading meanwhile: with both pipes full, both sides would wait for ever.
+  package func send(bytes: [UInt8]) {
+    var sent = 0
+    while sent < bytes.count {
+      var ready = pollfd(fd: master, events: Int16(POLLIN | POLLOUT), revents: 0)
+      guard poll(&ready, 1, 5_000) > 0 else { return }
+      if ready.revents & Int16(POLLIN) != 0, !read(milliseconds: 0) { return }
+      guard ready.revents & Int16(POLLOUT) != 0 else { continue }
+      let count = bytes[sent...].prefix(1024).withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+      if count < 0, errno == EAGAIN {
+        usleep(500)
+        continue
       }
+      if count <= 0 { return }
+      sent += count
     }
   }
 
   package func resize(columns: UInt16, rows: UInt16) {
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+    screen.resize(columns: Int(columns), rows: Int(rows))
     _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+  }
+
+  /// Reads until the screen is as asked for; false after `seconds`.
+  package func waitForScreen(seconds: Double = 20, _ isReady: (ScreenModel) -> Bool) -> Bool {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while !isReady(screen) {
+      guard ContinuousClock.now < deadline, read(milliseconds: 50) else { return isReady(screen) }
+    }
+    return true
   }
 
   package func signal(_ number: Int32) { kill(process, number) }
@@ -98,7 +138,7 @@ package final class PseudoTerminal {
   package func waitForExit(seconds: Double = 10) -> Int32? {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < deadline {
-      _ = read(milliseconds: 20)
+      if isHungUp { usleep(5_000) } else if !read(milliseconds: 20) { usleep(2_000) }
       if waitpid(process, &status_, WNOHANG) == process {
         status = status_
         return status_ & 0x7F == 0 ? (status_ >> 8) & 0xFF : -(status_ & 0x7F)
@@ -116,6 +156,19 @@ package final class PseudoTerminal {
     guard count > 0 else { return false }
     bytes.append(contentsOf: piece[..<count])
     output = String(decoding: bytes, as: UTF8.self)
+    // A character may come in two pieces.
+    pending += piece[..<count]
+    var whole = pending.count
+    while whole > 0, pending.count - whole < 4, pending[whole - 1] & 0xC0 == 0x80 { whole -= 1 }
+    if whole > 0, pending[whole - 1] >= 0xC0, !pending[(whole - 1)...].isWholeCharacter {
+      whole -= 1
+    } else {
+      whole = pending.count
+    }
+    screen.feed(String(decoding: pending[..<whole], as: UTF8.self))
+    pending.removeFirst(whole)
+    let answers = screen.takeAnswers()
+    if !answers.isEmpty { send(answers) }
     return true
   }
 
@@ -132,5 +185,12 @@ package final class PseudoTerminal {
       }
     }
     return String(result)
+  }
+}
+
+extension ArraySlice<UInt8> {
+  fileprivate var isWholeCharacter: Bool {
+    guard let lead = first else { return true }
+    return count >= (lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2)
   }
 }

@@ -4,28 +4,6 @@ import Testing
 
 // The real binary, on a real terminal and in pipes.
 
-/// The binary that was built with the tests.
-private let binary: String = {
-  var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-  while folder.path != "/", !FileManager.default.isExecutableFile(atPath: folder.appending(path: "losslab").path) {
-    folder = folder.deletingLastPathComponent()
-  }
-  return folder.appending(path: "losslab").path
-}()
-
-private func emptyHome() throws -> String {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "losslab-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  return folder.path
-}
-
-private func launched(
-  _ home: String, _ extra: [String: String] = [:], _ arguments: [String] = [], columns: UInt16 = 80
-) throws -> PseudoTerminal {
-  let environment = ["HOME": home, "TERM": "xterm-256color", "PATH": "/usr/bin:/bin"].merging(extra) { $1 }
-  return try #require(PseudoTerminal(binary, arguments, environment: environment, columns: columns))
-}
-
 private struct Finished {
   var output: String
   var errors: String

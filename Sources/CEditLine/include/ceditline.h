@@ -42,7 +42,9 @@ void ll_signals_install(void);
 /// While held, signals arrive only inside `ll_wait`: none can slip in between a look at the flags and the wait.
 /// Ctrl-Z then sets LL_STOPPING; otherwise it stops the program as usual.
 void ll_signals_hold(bool);
-/// Ctrl-C was pressed and not yet taken. One relaxed load: fit for hot loops.
+/// Lets held signals arrive now.
+void ll_signals_deliver(void);
+/// Ctrl-C was pressed and not yet taken, or the program is to end. Two relaxed loads: fit for hot loops.
 bool ll_interrupted(void);
 bool ll_take_interrupt(void);
 /// Clears and returns LL_RESIZED, LL_CONTINUED, LL_STOPPING.
