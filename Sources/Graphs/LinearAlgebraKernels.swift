@@ -17,8 +17,8 @@ enum LinearAlgebraKernels {
       preconditionFailure("shapes were checked when the node was made")
     }
     let (n, columns) = (product.inner, product.columns)
-    let right = StructureKernels.sources(product.rightBatch, over: product.batch)
-    let left = StructureKernels.sources(product.leftBatch, over: product.batch)
+    let right = try StructureKernels.sources(product.rightBatch, over: product.batch, budget)
+    let left = try StructureKernels.sources(product.leftBatch, over: product.batch, budget)
     var factored: (source: Int, factors: LUFactorization)?
     for at in left.indices {
       let factors: LUFactorization

@@ -73,7 +73,7 @@ extension Primitive {
           _ = try square(inputs[0])
           guard !inputs[1].isEmpty else { throw ShapeError(.rank, shapes: inputs) }
           return try MatrixProduct(inputs[0], inputs[1]).shape
-        }, { (call, budget) throws(Budget.Exhausted) in try LinearAlgebraKernels.solve(call, budget) },
+        }, LinearAlgebraKernels.solve,
         { pullback in
           let (a, b) = (pullback.inputs[0], pullback.inputs[1])
           let isVector = b.shape.count == 1
@@ -88,7 +88,7 @@ extension Primitive {
       .inverse,
       long(
         "inverse", squareMatrix,
-        { (call, budget) throws(Budget.Exhausted) in try LinearAlgebraKernels.inverse(call, budget) },
+        LinearAlgebraKernels.inverse,
         { pullback in
           let transposed = pullback.output.matrixTransposed
           return [-transposed.times(pullback.adjoint).times(transposed)]
@@ -98,7 +98,7 @@ extension Primitive {
       .det,
       long(
         "det", numberPerMatrix,
-        { (call, budget) throws(Budget.Exhausted) in try LinearAlgebraKernels.determinant(call, budget) },
+        LinearAlgebraKernels.determinant,
         { pullback in
           let cofactors = pullback.inputs[0].apply(.cofactor)
           return [pullback.adjoint.overMatrices(of: cofactors.shape) * cofactors]
@@ -109,7 +109,7 @@ extension Primitive {
       .cofactor,
       long(
         "cofactor", squareMatrix,
-        { (call, budget) throws(Budget.Exhausted) in try LinearAlgebraKernels.cofactor(call, budget) },
+        LinearAlgebraKernels.cofactor,
         { pullback in
           let a = pullback.inputs[0]
           let inverse = a.apply(.inverse).matrixTransposed
@@ -125,7 +125,7 @@ extension Primitive {
       .logdet,
       long(
         "logdet", numberPerMatrix,
-        { (call, budget) throws(Budget.Exhausted) in try LinearAlgebraKernels.logDeterminant(call, budget) },
+        LinearAlgebraKernels.logDeterminant,
         { pullback in
           let a = pullback.inputs[0]
           return [pullback.adjoint.overMatrices(of: a.shape) * a.apply(.inverse).matrixTransposed]
@@ -136,7 +136,7 @@ extension Primitive {
       .cholesky,
       long(
         "cholesky", squareMatrix,
-        { (call, budget) throws(Budget.Exhausted) in try LinearAlgebraKernels.cholesky(call, budget) },
+        LinearAlgebraKernels.cholesky,
         { pullback in
           let factor = pullback.output
           let upper = factor.matrixTransposed
@@ -152,7 +152,7 @@ extension Primitive {
       .eigenvalues,
       long(
         "eigenvalues", vectorPerMatrix,
-        { (call, budget) throws(Budget.Exhausted) in try LinearAlgebraKernels.eigenvalues(call, budget) },
+        LinearAlgebraKernels.eigenvalues,
         { pullback in
           let vectors = pullback.inputs[0].apply(.eigenvectors)
           return [pullback.adjoint.scalingColumns(of: vectors).times(vectors.matrixTransposed)]
@@ -164,7 +164,7 @@ extension Primitive {
       .eigenvectors,
       long(
         "eigenvectors", squareMatrix,
-        { (call, budget) throws(Budget.Exhausted) in try LinearAlgebraKernels.eigenvectors(call, budget) },
+        LinearAlgebraKernels.eigenvectors,
         { pullback in
           let vectors = pullback.output
           let shape = vectors.shape

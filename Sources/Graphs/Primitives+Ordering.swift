@@ -62,14 +62,14 @@ extension Primitive {
       .reverse,
       Primitive(
         name: "reverse", shape: keptShape,
-        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in try AxisKernels.reverse(call, budget) },
+        kernel: .stoppable(AxisKernels.reverse),
         derivative: .pullback { [$0.adjoint.reversed(along: $0.attributes[0])] })
     ),
     (
       .sort,
       Primitive(
         name: "sort", shape: keptShape,
-        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in try OrderingKernels.sort(call, budget) },
+        kernel: .stoppable(OrderingKernels.sort),
         derivative: .pullback { pullback in
           let order = pullback.inputs[0].apply(.argsort, attributes: pullback.attributes)
           let places = order - 1
@@ -80,7 +80,7 @@ extension Primitive {
       .argsort,
       Primitive(
         name: "argsort", shape: keptShape,
-        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in try OrderingKernels.argsort(call, budget) },
+        kernel: .stoppable(OrderingKernels.argsort),
         derivative: .zero)
     ),
     (
@@ -88,7 +88,7 @@ extension Primitive {
       .takeAlong,
       Primitive(
         name: "take_along", shape: picked,
-        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in try OrderingKernels.takeAlong(call, budget) },
+        kernel: .stoppable(OrderingKernels.takeAlong),
         derivative: .pullback { pullback in
           let attributes = pullback.attributes + pullback.inputs[0].shape
           return [pullback.adjoint.apply(.putAlong, [pullback.inputs[1]], attributes: attributes), nil]
@@ -99,7 +99,7 @@ extension Primitive {
       .putAlong,
       Primitive(
         name: "put_along", shape: { (_, attributes) in Shape(attributes.dropFirst()) },
-        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in try OrderingKernels.putAlong(call, budget) },
+        kernel: .stoppable(OrderingKernels.putAlong),
         derivative: .pullback { pullback in
           [pullback.adjoint.apply(.takeAlong, [pullback.inputs[1]], attributes: [pullback.attributes[0]]), nil]
         })

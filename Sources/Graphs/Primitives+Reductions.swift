@@ -80,7 +80,7 @@ extension Primitive {
       .norm,
       Primitive(
         name: "norm", shape: reduced,
-        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in try AxisKernels.norm(call, budget) },
+        kernel: .stoppable(AxisKernels.norm),
         derivative: .pullback { pullback in
           let length = pullback.output
           let divisor = length.where_(length.apply(.greater, [length.constant(0)]), else: length.constant(1))

@@ -15,13 +15,13 @@ extension Primitive {
       .broadcast,
       Primitive(
         name: "broadcast", shape: { (_, attributes) in attributes },
-        kernel: .general { StructureKernels.broadcast($0) },
+        kernel: .stoppable(StructureKernels.broadcast),
         derivative: .pullback { [$0.adjoint.summed(to: $0.inputs[0].shape)] })
     ),
     (
       .sumTo,
       Primitive(
-        name: "sum_to", shape: { (_, attributes) in attributes }, kernel: .general { StructureKernels.sumTo($0) },
+        name: "sum_to", shape: { (_, attributes) in attributes }, kernel: .stoppable(StructureKernels.sumTo),
         derivative: .pullback { [$0.adjoint.broadcast(to: $0.inputs[0].shape)] })
     ),
     (
@@ -49,7 +49,7 @@ extension Primitive {
           }
           guard order.sorted() == Array(shape.indices) else { throw ShapeError(.axis, shapes: inputs) }
           return order.map { shape[$0] }
-        }, kernel: .general { StructureKernels.transpose($0) },
+        }, kernel: .stoppable(StructureKernels.transpose),
         derivative: .pullback { pullback in
           var inverse = pullback.attributes
           for (new, old) in pullback.attributes.enumerated() { inverse[old] = new }
@@ -64,7 +64,7 @@ extension Primitive {
         shape: { (inputs, attributes) throws(ShapeError) in
           guard let axis = attributes.first, axis < inputs[0].count else { throw ShapeError(.axis, shapes: inputs) }
           return Shape(inputs[0][..<axis] + inputs[1] + inputs[0][(axis + 1)...])
-        }, kernel: .general { StructureKernels.take($0) },
+        }, kernel: .stoppable(StructureKernels.take),
         derivative: .pullback { pullback in
           let axis = pullback.attributes[0]
           let shape = pullback.inputs[0].shape
@@ -76,7 +76,7 @@ extension Primitive {
       .scatterAdd,
       Primitive(
         name: "scatter_add", shape: { (_, attributes) in Shape(attributes.dropFirst()) },
-        kernel: .general { StructureKernels.scatterAdd($0) },
+        kernel: .stoppable(StructureKernels.scatterAdd),
         derivative: .pullback { pullback in
           [pullback.adjoint.apply(.take, [pullback.inputs[1]], attributes: [pullback.attributes[0]]), nil]
         })
@@ -132,7 +132,7 @@ extension Primitive {
       .matmul,
       Primitive(
         name: "@", shape: { (inputs, _) throws(ShapeError) in try MatrixProduct(inputs[0], inputs[1]).shape },
-        kernel: .general { StructureKernels.matmul($0) },
+        kernel: .stoppable(StructureKernels.matmul),
         derivative: .pullback { pullback in
           let (a, b, g) = (pullback.inputs[0], pullback.inputs[1], pullback.adjoint)
           switch (a.shape.count, b.shape.count) {

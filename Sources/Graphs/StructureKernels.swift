@@ -2,24 +2,26 @@ import Tensors
 
 /// Kernels that move numbers.
 enum StructureKernels {
-  /// For each element of the larger shape, in order, calls `body` with the offset of its source in the smaller one.
-  private static func walk(_ small: Shape, over large: Shape, _ body: (_ at: Int, _ source: Int) -> Void) {
-    let rank = large.count
-    let missing = rank - small.count
+  /// How far the offset in the smaller shape moves with each axis of the larger one: 0 where it is stretched.
+  private static func stretchedStrides(_ small: Shape, over large: Shape) -> [Int] {
+    let missing = large.count - small.count
     let strides = Shapes.strides(small)
-    var step = [Int](repeating: 0, count: rank)
-    for axis in 0..<rank where axis >= missing && small[axis - missing] != 1 { step[axis] = strides[axis - missing] }
-    self.step(through: large, step, body)
+    return large.indices.map { $0 >= missing && small[$0 - missing] != 1 ? strides[$0 - missing] : 0 }
   }
 
-  /// Counts through a shape in order, with the offset that moving `strides[axis]` per step of each axis leads to.
-  private static func step(through shape: Shape, _ strides: [Int], _ body: (_ at: Int, _ source: Int) -> Void) {
-    let rank = shape.count
-    var index = [Int](repeating: 0, count: rank)
+  /// Counts through a shape in order, a run of its last axis at a time: where the run begins, the offset that moving
+  /// `strides[axis]` per step of each axis leads to there, and how long the run is.
+  private static func runs(
+    of shape: Shape, _ strides: [Int], _ budget: Budget, _ body: (_ at: Int, _ source: Int, _ length: Int) -> Void
+  ) throws(Budget.Exhausted) {
+    guard let length = shape.last else { return body(0, 0, 1) }
+    var index = [Int](repeating: 0, count: shape.count)
     var source = 0
-    for at in 0..<shape.reduce(1, *) {
-      body(at, source)
-      var axis = rank - 1
+    var pace = Pace(budget)
+    for run in 0..<shape.dropLast().reduce(1, *) {
+      body(run * length, source, length)
+      try pace.advance(by: length + 8)
+      var axis = shape.count - 2
       while axis >= 0 {
         index[axis] += 1
         source += strides[axis]
@@ -32,66 +34,79 @@ enum StructureKernels {
   }
 
   /// Which element of the smaller shape each element of the larger one comes from.
-  static func sources(_ small: Shape, over large: Shape) -> [Int] {
+  static func sources(_ small: Shape, over large: Shape, _ budget: Budget) throws(Budget.Exhausted) -> [Int] {
     var result: [Int] = []
-    walk(small, over: large) { _, source in result.append(source) }
+    let strides = stretchedStrides(small, over: large)
+    try runs(of: large, strides, budget) { _, source, length in
+      for k in 0..<length { result.append(source + k * (strides.last ?? 0)) }
+    }
     return result
   }
 
-  static func broadcast(_ call: borrowing KernelCall) {
+  static func broadcast(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     let (input, output) = (call.inputs[0], call.output)
-    if call.inputCount == 1 {
-      output.update(repeating: input[0], count: call.outputCount)
-    } else {
-      walk(call.inputShapes[0], over: call.outputShape) { at, source in output[at] = input[source] }
+    let strides = stretchedStrides(call.inputShapes[0], over: call.outputShape)
+    try runs(of: call.outputShape, strides, budget) { at, source, length in
+      if strides.last == 1 {
+        (output + at).update(from: input + source, count: length)
+      } else {
+        (output + at).update(repeating: input[source], count: length)
+      }
     }
   }
 
-  static func sumTo(_ call: borrowing KernelCall) {
+  static func sumTo(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     let (input, output) = (call.inputs[0], call.output)
     output.update(repeating: 0, count: call.outputCount)
-    walk(call.outputShape, over: call.inputShapes[0]) { at, source in output[source] += input[at] }
-  }
-
-  static func transpose(_ call: borrowing KernelCall) {
-    let (input, output) = (call.inputs[0], call.output)
-    let shape = call.inputShapes[0]
-    guard !call.attributes.isEmpty else {
-      let (rows, columns) = (shape[0], shape[1])
-      for row in 0..<rows {
-        for column in 0..<columns { output[column * rows + row] = input[row * columns + column] }
+    let strides = stretchedStrides(call.outputShape, over: call.inputShapes[0])
+    try runs(of: call.inputShapes[0], strides, budget) { at, source, length in
+      if strides.last == 1 {
+        BinaryKernel.add(output + source, 1, input + at, 1, output + source, length)
+      } else {
+        output[source] += Reduction.sum(input + at, length)
       }
-      return
     }
-    let strides = Shapes.strides(shape)
-    step(through: call.outputShape, call.attributes.map { strides[$0] }) { at, source in output[at] = input[source] }
   }
 
-  static func take(_ call: borrowing KernelCall) {
+  static func transpose(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
+    let (input, output) = (call.inputs[0], call.output)
+    let order = call.attributes.isEmpty ? [1, 0] : call.attributes
+    let strides = Shapes.strides(call.inputShapes[0])
+    let stride = order.last.map { strides[$0] } ?? 0
+    try runs(of: call.outputShape, order.map { strides[$0] }, budget) { at, source, length in
+      for k in 0..<length { output[at + k] = input[source + k * stride] }
+    }
+  }
+
+  static func take(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     let (outer, length, inner) = call.around(axis: call.attributes[0])
     let count = call.inputShapes[1].reduce(1, *)
+    var pace = Pace(budget)
     for o in 0..<outer {
       for k in 0..<count {
         let row = clamped(call.inputs[1][k], length)
         let source = call.inputs[0] + (o * length + row) * inner
         (call.output + (o * count + k) * inner).update(from: source, count: inner)
+        try pace.advance(by: inner)
       }
     }
   }
 
-  static func scatterAdd(_ call: borrowing KernelCall) {
+  static func scatterAdd(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     let axis = call.attributes[0]
     let shape = call.outputShape
     let (outer, length) = (shape[..<axis].reduce(1, *), shape[axis])
     let inner = shape[(axis + 1)...].reduce(1, *)
     let count = call.inputShapes[1].reduce(1, *)
     call.output.update(repeating: 0, count: call.outputCount)
+    var pace = Pace(budget)
     for o in 0..<outer {
       for k in 0..<count {
         let row = clamped(call.inputs[1][k], length)
-        for i in 0..<inner {
-          call.output[(o * length + row) * inner + i] += call.inputs[0][(o * count + k) * inner + i]
-        }
+        let target = call.output + (o * length + row) * inner
+        let source = call.inputs[0] + (o * count + k) * inner
+        for i in 0..<inner { target[i] += source[i] }
+        try pace.advance(by: inner)
       }
     }
   }
@@ -119,21 +134,23 @@ enum StructureKernels {
     }
   }
 
-  static func matmul(_ call: borrowing KernelCall) {
+  static func matmul(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     guard let product = try? MatrixProduct(call.inputShapes[0], call.inputShapes[1]) else {
       preconditionFailure("shapes were checked when the node was made")
     }
     let (rows, inner, columns) = (product.rows, product.inner, product.columns)
-    let (a, b, out) = (call.inputs[0], call.inputs[1], call.output)
-    if product.batch.isEmpty {
-      MatrixKernel.multiply(a, b, into: out, rows: rows, inner: inner, columns: columns)
-      return
-    }
-    let right = sources(product.rightBatch, over: product.batch)
-    walk(product.leftBatch, over: product.batch) { at, source in
-      MatrixKernel.multiply(
-        a + source * rows * inner, b + right[at] * inner * columns, into: out + at * rows * columns, rows: rows,
-        inner: inner, columns: columns)
+    let left = try sources(product.leftBatch, over: product.batch, budget)
+    let right = try sources(product.rightBatch, over: product.batch, budget)
+    // Some tens of milliseconds of work between two looks at the budget.
+    let slab = max(16, (1 << 25) / max(inner * columns, 1))
+    for at in left.indices {
+      let (a, b) = (call.inputs[0] + left[at] * rows * inner, call.inputs[1] + right[at] * inner * columns)
+      for first in stride(from: 0, to: rows, by: slab) {
+        MatrixKernel.multiply(
+          a + first * inner, b, into: call.output + (at * rows + first) * columns, rows: min(slab, rows - first),
+          inner: inner, columns: columns)
+        if first > 0 || at & 63 == 63 { try budget.check() }
+      }
     }
   }
 }

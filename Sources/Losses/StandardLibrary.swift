@@ -13,6 +13,14 @@ package struct StandardLibrary: Library {
   private static let aliases: [String: String] = [
     "σ": "sigmoid", "pow": "power", "length": "count", "len": "count", "average": "mean", "平均": "mean", "求和": "sum",
     "matmul": "dot", "maximum": "max", "minimum": "min", "abs_": "abs",
+    // Other libraries' names, and Chinese ones.
+    "inv": "inverse", "eigvalsh": "eigenvalues", "cat": "concat", "concatenate": "concat", "clamp": "clip",
+    "randperm": "permutation", "gammaln": "lgamma", "amax": "max", "amin": "min", "arcsin": "asin", "arccos": "acos",
+    "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
+    "take_along_axis": "take_along", "gather": "take_along", "标准差": "std", "方差": "var", "中位数": "median",
+    "最大值": "max", "最小值": "min", "排序": "sort", "转置": "transpose", "逆矩阵": "inverse", "行列式": "det",
+    "特征值": "eigenvalues", "特征向量": "eigenvectors", "迹": "trace", "范数": "norm", "独热": "one_hot", "拼接": "concat",
+    "解方程组": "solve", "百分位数": "percentile", "累计和": "cumsum",
   ]
 
   /// - Parameters:
