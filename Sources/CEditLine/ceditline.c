@@ -220,7 +220,7 @@ void ll_terminal_restore(void) {
   int descriptor = atomic_load(&found_descriptor);
   // In the background the terminal is someone else's by now.
   if (descriptor < 0 || tcgetpgrp(descriptor) != getpgrp()) return;
-  static const char leave[] = "\033[?2004l";
+  static const char leave[] = "\033[?2004l\033[?25h";
   ssize_t ignored = write(descriptor, leave, sizeof leave - 1);
   (void)ignored;
   tcsetattr(descriptor, TCSANOW, &found);
@@ -231,6 +231,26 @@ void ll_terminal_hush(int descriptor) {
   if (tcgetattr(descriptor, &mode) != 0) return;
   mode.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
   tcsetattr(descriptor, TCSANOW, &mode);
+}
+
+void ll_terminal_raw(int descriptor, bool on) {
+  static struct termios before;
+  static bool is_on = false;
+  if (on == is_on) return;
+  if (!on) {
+    tcsetattr(descriptor, TCSANOW, &before);
+    is_on = false;
+    return;
+  }
+  if (tcgetattr(descriptor, &before) != 0) return;
+  struct termios mode = before;
+  mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+  mode.c_lflag |= ISIG;
+  mode.c_iflag &= ~(tcflag_t)(ICRNL | IXON);
+  mode.c_oflag |= OPOST | ONLCR;
+  mode.c_cc[VMIN] = 1;
+  mode.c_cc[VTIME] = 0;
+  is_on = tcsetattr(descriptor, TCSANOW, &mode) == 0;
 }
 
 void ll_descriptors_open(void) {

@@ -43,7 +43,7 @@ package struct RuleBook: Library {
     var parameters = rule.settings.map { Function.Parameter($0.name, fallback: .value($0.fallback)) }
     if !rule.variants.isEmpty { parameters.append(Function.Parameter("like", fallback: .absent)) }
     return Builtin(rule.name, parameters, doc: rule.documentation.summary) { (call) throws(Diagnostic) in
-      .object(RuleObject(chosen: try ChosenRule(rule, call)))
+      .object(RuleObject(try ChosenRule(rule, call)))
     }
   }
 }
@@ -51,6 +51,8 @@ package struct RuleBook: Library {
 /// A rule with its settings as a value: what `with=` takes, and `rate=` where it is a schedule that remembers.
 package struct RuleObject: Object {
   package let chosen: ChosenRule
+
+  package init(_ chosen: ChosenRule) { self.chosen = chosen }
 
   package var kind: String { "record" }
   package var fieldNames: [String] { ["name"] + chosen.settings.map(\.name) }

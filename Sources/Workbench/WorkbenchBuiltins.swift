@@ -7,6 +7,7 @@ enum WorkbenchBuiltins {
       DescendBuiltin.row, BatchesBuiltin.row, StepsBuiltin.row, CheckBuiltin.row, PlotBuiltin.row, ScatterBuiltin.row,
       HistBuiltin.row, ContourBuiltin.row, ResidualsBuiltin.row, ConfusionMatrixBuiltin.row,
       DecisionBoundaryBuiltin.row,
-      GraphBuiltin.row, WhyBuiltin.row, CompareBuiltin.row, DescribeBuiltin.row, SaveBuiltin.row, LoadBuiltin.row,
+      GraphBuiltin.row, WhyBuiltin.row, CompareBuiltin.row, StepBuiltin.row, DescribeBuiltin.row, SaveBuiltin.row,
+      LoadBuiltin.row,
     ]
 }

@@ -92,6 +92,11 @@ struct Repl {
     if case .lesson(let word, let argument) = reply.request {
       reply.output.append(classroom.command(word, argument, &session))
     }
+    if let stepper = reply.stepper {
+      var loop = StepperLoop(stepper, session.settings, capabilities)
+      if editor == nil { loop.run(output, reader) } else { loop.run(output.theme) }
+      return true
+    }
     if !output.write(reply.output) { return false }
     switch reply.request {
     case .quit: return false

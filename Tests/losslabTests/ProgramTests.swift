@@ -204,3 +204,25 @@ private func run(_ arguments: [String], input: String = "") throws -> Finished {
     #expect(!terminal.output.contains("\u{1B}[1;38"))
   }
 }
+
+@Suite(.serialized) struct StepperTests {
+  @Test func aDescentIsWalkedThroughByKeysAndThePromptComesBack() throws {
+    let terminal = try launched(try emptyHome(), ["LOSSLAB_LANG": "en"])
+    #expect(terminal.wait(for: "loss>"))
+    terminal.send("t = descend(w -> w^2, w=3, rate=0.1, steps=20)\r")
+    #expect(terminal.wait(for: "loss>"))
+    terminal.send("step(t)\r")
+    #expect(terminal.wait(for: "step 0 of 20"))
+    terminal.send("\u{1B}[C")
+    #expect(terminal.wait(for: "step 1 of 20"))
+    terminal.send("r0.5\r")
+    #expect(terminal.wait(for: "branch at step 1"))
+    terminal.send("q")
+    #expect(terminal.wait(for: "loss>"))
+    terminal.send("6*7\r")
+    #expect(terminal.wait(for: "42"))
+    #expect(terminal.wait(for: "loss>"))
+    terminal.send("\u{4}")
+    #expect(terminal.waitForExit() == 0)
+  }
+}

@@ -61,6 +61,8 @@ void ll_terminal_keep(int descriptor);
 void ll_terminal_restore(void);
 /// No echo: what is typed while something is computed appears at the next prompt.
 void ll_terminal_hush(int descriptor);
+/// Keys arrive one by one and unseen; Ctrl-C and Ctrl-Z still are signals. Off: the modes from before.
+void ll_terminal_raw(int descriptor, bool on);
 /// Opens what was closed of 0, 1 and 2, so that no file of ours becomes somebody's standard output.
 void ll_descriptors_open(void);
 int ll_screen_size(int descriptor, int *columns, int *rows);

@@ -31,6 +31,8 @@ enum StepsBuiltin {
 struct StepObject: Presentable {
   let trace: TraceObject
   let step: Int
+  /// The number of the trace's first step in print, where it goes on from another.
+  var firstNumber = 0
 
   var kind: String { "record" }
   var fieldNames: [String] { [] }
@@ -46,7 +48,8 @@ struct StepObject: Presentable {
     let language = settings.language
     guard let entry = descent.entry(step), let next = descent.entry(step + 1) else { return StyledText() }
     var text = StyledText()
-    let title = Phrase(en: "step \(step) → \(step + 1)", zh: "第 \(step) 步 → 第 \(step + 1) 步")[language]
+    let number = step + firstNumber
+    let title = Phrase(en: "step \(number) → \(number + 1)", zh: "第 \(number) 步 → 第 \(number + 1) 步")[language]
     let rate = descent.rate(at: step)
     text.append(" " + title, .heading)
     let rule = descent.optimizer.symbolicLines(shape: descent.parameters.first?.shape ?? [])

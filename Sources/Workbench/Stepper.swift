@@ -1,0 +1,263 @@
+import Descent
+import Interpreter
+import Markup
+import Plots
+import Syntax
+import Tensors
+
+/// One descent, walked through step by step: keys in, screen out, nothing else.
+///
+/// The formula, the numbers and the picture show the same step. At any step the rate, the optimizer or the place may be
+/// changed: the descent goes on from there a second way, and both are compared.
+package struct Stepper: Sendable {
+  package enum Key: Sendable, Hashable {
+    case left, right, up, down, home, end, enter, escape, backspace
+    case character(Character)
+  }
+
+  /// The second way a descent took.
+  struct Branch: Sendable {
+    let trace: TraceObject
+    /// The step it leaves the first way at.
+    let at: Int
+    /// `rate=0.2`
+    let change: String
+  }
+
+  /// What is being typed.
+  struct Question: Sendable, Hashable {
+    enum Subject: Sendable, Hashable { case step, rate, optimizer, start }
+    var subject: Subject
+    var text: String
+  }
+
+  enum View: Sendable, Hashable { case loss, landscape }
+
+  let original: TraceObject
+  private(set) var branch: Branch?
+  private(set) var step = 0
+  /// Whether the second way is looked at.
+  private(set) var isOnBranch = false
+  private(set) var question: Question?
+  private(set) var message: Phrase?
+  private(set) var diagnosis: DiagnosisObject?
+  private(set) var view: View
+  let landscape: Landscape?
+  private let budget: Budget
+
+  init(_ trace: TraceObject, in evaluator: Evaluator, at span: Range<Int>) {
+    original = trace
+    budget = evaluator.budget
+    landscape = Landscape(trace, in: evaluator, at: span)
+    view = landscape == nil ? .loss : .landscape
+  }
+
+  // MARK: Where it stands
+
+  /// The last step there is on the way looked at.
+  var last: Int {
+    if isOnBranch, let branch { return branch.at + branch.trace.trace.stepCount }
+    return original.trace.stepCount
+  }
+
+  /// The trace a step belongs to, and its number there.
+  var focus: (trace: TraceObject, step: Int) {
+    if isOnBranch, let branch, step >= branch.at { return (branch.trace, step - branch.at) }
+    return (original, step)
+  }
+
+  // MARK: Keys
+
+  /// - Returns: false when the learner leaves.
+  package mutating func press(_ key: Key) -> Bool {
+    message = nil
+    if question != nil {
+      answer(key)
+      return true
+    }
+    let wasDiagnosed = diagnosis != nil
+    diagnosis = nil
+    switch key {
+    case .left, .up, .backspace: move(to: step - 1)
+    case .right, .down, .enter: move(to: step + 1)
+    case .home: move(to: 0)
+    case .end: move(to: last)
+    case .escape: return wasDiagnosed
+    case .character(let character):
+      switch character {
+      case "q", "Q": return false
+      case " ", "l", "n": move(to: step + 1)
+      case "h", "p": move(to: step - 1)
+      case "0"..."9": question = Question(subject: .step, text: String(character))
+      case "r": question = Question(subject: .rate, text: "")
+      case "o": question = Question(subject: .optimizer, text: "")
+      case "s": question = Question(subject: .start, text: "")
+      case "v": if landscape != nil { view = view == .loss ? .landscape : .loss }
+      case "b": if branch != nil { look(atBranch: !isOnBranch) }
+      case "x":
+        branch = nil
+        look(atBranch: false)
+      case "?", "？": if !wasDiagnosed { diagnosis = DiagnosisObject(diagnosis: Diagnosis.of(focus.trace, budget)) }
+      default: break
+      }
+    }
+    return true
+  }
+
+  /// A line typed on a terminal that cannot be redrawn: a number, `r 0.2`, `o adam`, `s 1`, or the letter of a key.
+  /// - Returns: false when the learner leaves.
+  package mutating func command(_ line: String) -> Bool {
+    message = nil
+    diagnosis = nil
+    let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+    guard let word = words.first else { return press(.right) }
+    let subjects: [String: Question.Subject] = ["r": .rate, "o": .optimizer, "s": .start]
+    if let subject = subjects[word], words.count == 2 {
+      change(subject, words[1])
+      return true
+    }
+    if Int(word) != nil {
+      change(.step, word)
+      return true
+    }
+    return press(.character(word.first ?? "n"))
+  }
+
+  private mutating func move(to wanted: Int) {
+    let target = min(max(wanted, 0), last)
+    if target == step, wanted != step {
+      message =
+        wanted < 0
+        ? Phrase(en: "this is the start", zh: "这里是起点") : Phrase(en: "this is the last step", zh: "这里是最后一步")
+    }
+    step = target
+  }
+
+  private mutating func look(atBranch: Bool) {
+    isOnBranch = atBranch
+    step = min(step, last)
+  }
+
+  private mutating func answer(_ key: Key) {
+    guard var asked = question else { return }
+    switch key {
+    case .escape: question = nil
+    case .backspace:
+      if asked.text.isEmpty {
+        question = nil
+      } else {
+        asked.text.removeLast()
+        question = asked
+      }
+    case .enter:
+      question = nil
+      change(asked.subject, asked.text)
+    case .character(let character):
+      guard asked.text.count < 60 else { return }
+      asked.text.append(character)
+      question = asked
+    default: break
+    }
+  }
+
+  // MARK: Changing something
+
+  private mutating func change(_ subject: Question.Subject, _ text: String) {
+    let text = String(text.drop { $0 == " " })
+    if text.isEmpty { return }
+    if subject == .step {
+      guard let wanted = Int(text), wanted >= 0 else {
+        message = Phrase(en: "a step is a whole number, not `\(text)`", zh: "步数应为整数，不能是 `\(text)`")
+        return
+      }
+      if wanted > last {
+        message = Phrase(en: "there are \(last) steps", zh: "一共 \(last) 步")
+      }
+      step = min(wanted, last)
+      return
+    }
+    let from = focus
+    do {
+      // On its own first: an error then speaks of what was typed, not of the line it is put into.
+      if subject != .start { _ = try Parser.parse(Source(text)) }
+      let trace = try BranchLine(from.trace, at: from.step, subject, text).run(budget)
+      branch = Branch(trace: trace, at: step, change: BranchLine.name(subject) + " " + text)
+      look(atBranch: true)
+      view = .loss
+    } catch {
+      message = error.message
+    }
+  }
+}
+
+/// A descent that goes on from a step of another with one thing changed: the line a learner would type for it, over an
+/// environment in which the rest has names. What may be typed, and what is said when it may not, is `descend`'s.
+private struct BranchLine {
+  private let environment: Environment
+  private let line: String
+
+  static func name(_ subject: Stepper.Question.Subject) -> String {
+    switch subject {
+    case .step: "step"
+    case .rate: "rate"
+    case .optimizer: "with"
+    case .start: "start"
+    }
+  }
+
+  /// The step has no parameters to start from, or the text is no start.
+  init(
+    _ object: TraceObject, at step: Int, _ subject: Stepper.Question.Subject, _ text: String
+  ) throws(Diagnostic) {
+    let trace = object.trace
+    let descent = trace.descent
+    var environment = descent.environment
+    environment["the_loss"] = .function(descent.objective)
+    var arguments = ["the_loss"]
+    let values = trace.entry(step)?.values ?? []
+    let given = subject == .start ? BranchLine.starts(text, trace.parameters.map(\.name)) : [:]
+    for (parameter, value) in zip(trace.parameters, values) {
+      let name = "the_start_of_\(parameter.name)"
+      environment[name] = Value(value)
+      arguments.append("\(parameter.name)=\(given[parameter.name] ?? name)")
+    }
+    environment["the_optimizer"] = .object(RuleObject(descent.optimizer))
+    arguments.append("with=" + (subject == .optimizer ? text : "the_optimizer"))
+    switch descent.rate {
+    case .constant(let rate): environment["the_rate"] = .number(rate)
+    case .function(let function): environment["the_rate"] = .function(function)
+    case .rule(let rule): environment["the_rate"] = .object(RuleObject(rule))
+    }
+    arguments.append("rate=" + (subject == .rate ? text : "the_rate"))
+    arguments.append("steps=\(max(descent.steps - step, 10))")
+    if let data = descent.data {
+      environment["the_data"] = .object(BatchesObject(batches: data))
+      arguments.append("data=the_data")
+    }
+    self.environment = environment
+    line = "descend(" + arguments.joined(separator: ", ") + ")"
+  }
+
+  /// `1.5`, or `w=1, b=0`.
+  private static func starts(_ text: String, _ names: [String]) -> [String: String] {
+    var found: [String: String] = [:]
+    let pieces = names.count == 1 ? [text] : text.split(separator: ",").map(String.init)
+    for (index, piece) in pieces.enumerated() {
+      let halves = piece.split(separator: "=", maxSplits: 1).map { half in
+        String(half.drop { $0 == " " }).trimmingTrailingSpaces
+      }
+      if halves.count == 2 { found[halves[0]] = halves[1] } else if index < names.count { found[names[index]] = piece }
+    }
+    return found
+  }
+
+  func run(_ budget: Budget) throws(Diagnostic) -> TraceObject {
+    let evaluator = Evaluator(environment: environment, budget: budget)
+    evaluator.surroundings = Settings()
+    let tree = try Parser.parse(Source(line))
+    guard case .object(let object) = try evaluator.run(tree), let trace = object as? TraceObject else {
+      throw Diagnostic("E303", Phrase(en: "this made no descent", zh: "这样没有得到下降轨迹"), at: [])
+    }
+    return trace
+  }
+}

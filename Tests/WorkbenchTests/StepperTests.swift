@@ -1,0 +1,141 @@
+import Markup
+import Testing
+
+@testable import Workbench
+
+/// L(w) = w² from 3 at η = 0.1: every step multiplies w by 0.8.
+private func stepper(_ lines: String...) throws -> Stepper {
+  var session = Session()
+  var last: Reply?
+  for line in lines.isEmpty ? ["step(descend(w -> w^2, w=3, rate=0.1, steps=20))"] : lines {
+    last = session.submit(line)
+  }
+  return try #require(last?.stepper, "\(last?.output.plain ?? "")")
+}
+
+private func typed(_ text: String) -> [Stepper.Key] { text.map { .character($0) } + [.enter] }
+
+@Test func arrowsAndNumbersMove() throws {
+  var walk = try stepper()
+  for key in [Stepper.Key.right, .right, .left] { _ = walk.press(key) }
+  #expect(walk.step == 1)
+  for key in typed("17") { _ = walk.press(key) }
+  #expect(walk.step == 17)
+  _ = walk.press(.end)
+  #expect(walk.step == 20)
+  _ = walk.press(.right)
+  #expect(walk.step == 20)
+  #expect(walk.message?.en == "this is the last step")
+  _ = walk.press(.home)
+  #expect(walk.step == 0)
+}
+
+@Test func anotherRateBranchesOffAndIsCompared() throws {
+  var walk = try stepper()
+  for key in typed("2") { _ = walk.press(key) }
+  _ = walk.press(.character("r"))
+  for key in typed("0.5") { _ = walk.press(key) }
+  // At step 2 w = 1.92; with η = ½ the next step is exactly the minimum.
+  let branch = try #require(walk.branch)
+  #expect(branch.at == 2)
+  #expect(branch.trace.trace.losses[1] == 0)
+  #expect(branch.trace.trace.losses[0] == walk.original.trace.losses[2])
+  var wide = Settings()
+  wide.width = 120
+  let screen = walk.screen(wide).plain
+  #expect(screen.contains("branch at step 2, rate 0.5: L now 3.686, at the end 0; without it 3.686, 0.001196"))
+  _ = walk.press(.character("x"))
+  #expect(walk.branch == nil)
+}
+
+@Test func optimizerAndPlaceCanBeChangedToo() throws {
+  var walk = try stepper()
+  _ = walk.press(.character("o"))
+  for key in typed("momentum(0.5)") { _ = walk.press(key) }
+  #expect(walk.branch?.trace.trace.optimizer.name == "momentum")
+  _ = walk.press(.character("s"))
+  for key in typed("-1") { _ = walk.press(key) }
+  #expect(walk.branch?.trace.trace.losses[0] == 1)
+}
+
+@Test func whatCannotBeDoneIsSaidAndNothingChanges() throws {
+  var walk = try stepper()
+  for (subject, text) in [("r", "-1"), ("r", "hello"), ("o", "adam("), ("s", "[1,2")] {
+    _ = walk.press(.character(Character(subject)))
+    for key in typed(text) { _ = walk.press(key) }
+    #expect(walk.message != nil, "\(subject) \(text)")
+    #expect(walk.branch == nil)
+  }
+}
+
+@Test func formulaNumbersAndPictureShowOneStep() throws {
+  var walk = try stepper()
+  _ = walk.press(.right)
+  let screen = walk.screen(Settings()).plain
+  #expect(screen.contains("step 1 of 20"))
+  #expect(screen.contains("w ← 2.4 - 0.1·4.8 = 1.92"))
+  #expect(screen.contains("@ L′(2.4) = 4.8"))
+  #expect(screen.contains("@"))
+}
+
+@Test(arguments: [(80, 24), (40, 20), (200, 50), (20, 10), (80, 8)]) func theScreenFitsAndShowsEveryKey(
+  _ columns: Int, _ rows: Int
+) throws {
+  for language in Language.allCases {
+    var settings = Settings()
+    settings.width = columns
+    settings.height = rows
+    settings.language = language
+    for line in [
+      "step(descend(w -> w^2, w=3, steps=20))", "step(descend((x, y) -> x^2 + 4*y^2, x=3, y=1, rate=0.1))",
+      "step(descend(w -> sum(w^2), w=[1,2,3]))",
+    ] {
+      var walk = try stepper(line)
+      for key in [Stepper.Key.right, .character("v"), .character("r"), .escape, .character("?")] {
+        _ = walk.press(key)
+        let lines = walk.screen(settings).lines
+        #expect(lines.count <= max(4, rows - 1))
+        for line in lines { #expect(line.displayWidth <= columns, "\(line.characters)") }
+        if key == .right, columns >= 40 {
+          let text = lines.map(\.characters).joined()
+          for name in ["[r]", "[o]", "[s]", "[?]", "[q]"] { #expect(text.contains(name)) }
+        }
+      }
+    }
+  }
+}
+
+@Test func escapeAndQLeave() throws {
+  for key in [Stepper.Key.character("q"), .escape] {
+    var walk = try stepper()
+    let goesOn = walk.press(key)
+    #expect(!goesOn)
+  }
+  var walk = try stepper()
+  _ = walk.press(.character("?"))
+  let goesOn = walk.press(.escape)
+  #expect(goesOn)
+  #expect(walk.diagnosis == nil)
+}
+
+@Test func onATerminalThatOnlyPrintsLinesDoTheSame() throws {
+  var walk = try stepper()
+  for line in ["", "n", "5", "r 0.5"] {
+    let goesOn = walk.command(line)
+    #expect(goesOn)
+  }
+  #expect(walk.branch?.at == 5)
+  #expect(walk.page(Settings()).plain.contains("branch at step 5"))
+  let goesOn = walk.command("q")
+  #expect(!goesOn)
+}
+
+@Test func batchesAndVectorsAreWalkedThroughToo() throws {
+  var walk = try stepper(
+    "S(w, x, y) = mse(x @ w, y)", "X = [1,0; 0,1; 1,1; 2,1]",
+    "step(descend(S, w=[0,0], rate=0.1, steps=8, data=batches(X, [1,2,3,4], size=2, seed=1)))")
+  _ = walk.press(.right)
+  _ = walk.press(.character("r"))
+  for key in typed("0.05") { _ = walk.press(key) }
+  #expect(walk.branch?.at == 1)
+}
