@@ -206,7 +206,7 @@ extension Call {
   fileprivate func reduced() throws(Diagnostic) -> Value {
     let elements = try expression("elements")
     let reduce = try reduction()
-    if elements.shape.count >= 2, reduce.isMean, let count = Shapes.count(elements.shape) {
+    if elements.shape.count >= 2, reduce.isMean, evaluator.libraryDepth <= 1, let count = Shapes.count(elements.shape) {
       evaluator.note(Phrase(en: "mean over \(count) elements", zh: "对 \(count) 个元素取平均"))
     }
     func folded(_ value: Value) throws(Diagnostic) -> Value {

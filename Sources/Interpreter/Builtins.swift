@@ -29,8 +29,10 @@ package enum Builtins {
       unary("expm1", .expm1, Phrase(en: "exp(x) - 1, exact near 0", zh: "exp(x) - 1，在 0 附近也精确")),
       Builtin("log", [x], doc: Phrase(en: "natural logarithm", zh: "自然对数"), example: "log(2.718282)") {
         (call) throws(Diagnostic) in
-        call.evaluator.remark(
-          Phrase(en: "log is the natural logarithm; log2 and log10 exist", zh: "log 是自然对数；另有 log2 和 log10"))
+        if call.evaluator.libraryDepth == 0 {
+          call.evaluator.remark(
+            Phrase(en: "log is the natural logarithm; log2 and log10 exist", zh: "log 是自然对数；另有 log2 和 log10"))
+        }
         return try call.evaluator.apply(.log, [call.operand("x")], [call.place("x")], at: call.span)
       },
       unary("ln", .log, Phrase(en: "natural logarithm", zh: "自然对数")),

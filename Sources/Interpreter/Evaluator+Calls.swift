@@ -99,7 +99,9 @@ extension Evaluator {
     var frame = Frame(tree: tree, body: body, locals: captured)
     var spans: [String: Range<Int>] = [:]
     let bound = try bind(function, given, at: span, allowsExtra: false)
-    try function.check?(bound)
+    if libraryDepth == 0 { try function.check?(bound) }
+    if tree.source.isLibrary { libraryDepth += 1 }
+    defer { if tree.source.isLibrary { libraryDepth -= 1 } }
     do {
       for parameter in function.parameters {
         if let argument = bound.values[parameter.name] {

@@ -134,6 +134,9 @@ extension Evaluator {
   }
 
   private func logical(_ symbol: BinaryOperator, _ left: Value, _ right: Value) -> Value? {
+    if case .function(let a) = left, case .function(let b) = right, symbol == .equal || symbol == .unequal {
+      return a.isNamesake(of: b).map { .bool($0 == (symbol == .equal)) }
+    }
     guard case .bool(let a) = left, case .bool(let b) = right else { return nil }
     switch symbol {
     case .and: return .bool(a && b)

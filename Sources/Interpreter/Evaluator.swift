@@ -48,6 +48,9 @@ package final class Evaluator {
   /// Whether the same line gives the same while what it read is the same: false once something outside was consulted,
   /// as a file, a random source, or the value of the line before.
   package var isRepeatable = true
+  /// How many functions of the library are inside each other: what they do among themselves is not worth a note.
+  package internal(set) var libraryDepth = 0
+
   private let stack = StackGuard()
   private var depth = 0
   /// Counts entries, so that the budget is asked now and then.
@@ -168,6 +171,6 @@ package final class Evaluator {
 extension Evaluator {
   /// Something worth saying once in a session.
   package func remark(_ phrase: Phrase) {
-    if !remarks.contains(phrase) { remarks.append(phrase) }
+    if libraryDepth <= 1, !remarks.contains(phrase) { remarks.append(phrase) }
   }
 }

@@ -67,6 +67,12 @@ package struct Function: Sendable {
     self.body = body
   }
 
+  /// Whether two functions written in Swift are the same one (`reduce == mean`); nil where it is not for us to say.
+  func isNamesake(of other: Function) -> Bool? {
+    guard case .builtin(let own) = body, case .builtin(let theirs) = other.body else { return nil }
+    return own.name == theirs.name
+  }
+
   package var requiredCount: Int { parameters.count { $0.fallback == nil && !$0.isVariadic } }
 
   /// `f(x, y=…)`, for messages and help.

@@ -9,12 +9,16 @@ package struct Domain: Sendable, Hashable {
     case score
     /// Above 0.
     case positive
+    /// Above 0 and not below the argument before; may be infinite.
+    case upper
     /// From 0.
     case nonnegative
     /// Above -1, where log(1 + x) is defined.
     case aboveMinusOne = "above_minus_one"
     /// 0, 1, 2, …
     case count
+    /// How many elements of a row count: 1, 2, …
+    case length
     /// From 0 to 1.
     case probability
     /// At most 0: logarithms of probabilities.
@@ -60,9 +64,11 @@ extension Domain.Kind {
     case .real: Phrase(en: "any number", zh: "任意数")
     case .score: Phrase(en: "any score", zh: "任意得分")
     case .positive: Phrase(en: "above 0", zh: "大于 0")
+    case .upper: Phrase(en: "not below the lower bound; may be inf", zh: "不小于下界，可以是 inf")
     case .nonnegative: Phrase(en: "0 or more", zh: "不小于 0")
     case .aboveMinusOne: Phrase(en: "above -1", zh: "大于 -1")
     case .count: Phrase(en: "counts 0, 1, 2, …", zh: "计数 0、1、2……")
+    case .length: Phrase(en: "lengths from 1", zh: "从 1 起的长度")
     case .probability: Phrase(en: "probabilities from 0 to 1", zh: "0 到 1 之间的概率")
     case .logProbability: Phrase(en: "logarithms of probabilities", zh: "概率的对数")
     case .distribution: Phrase(en: "rows of probabilities that add up to 1", zh: "每行和为 1 的概率")

@@ -72,6 +72,8 @@ package enum Trait: Sendable, Hashable {
   case symmetric
   /// Zero where prediction and target agree.
   case exactAtTarget
+  /// Part of it is a constant to the gradient, which therefore is not the slope of the value.
+  case frozen
 
   init?(_ text: String) {
     let parts = text.split(whereSeparator: { $0 == "(" || $0 == ")" }).map(String.init)
@@ -84,6 +86,7 @@ package enum Trait: Sendable, Hashable {
     case "bounded": self = .bounded(number ?? 1)
     case "symmetric": self = .symmetric
     case "zero_at_target": self = .exactAtTarget
+    case "frozen": self = .frozen
     default: return nil
     }
   }
@@ -100,6 +103,7 @@ package enum Trait: Sendable, Hashable {
     case .bounded(let number): Phrase(en: "at most \(with(number, "max").dropFirst())", zh: "有上界\(with(number, "max"))")
     case .symmetric: Phrase(en: "symmetric", zh: "对称")
     case .exactAtTarget: Phrase(en: "0 when exact", zh: "预测正确时为 0")
+    case .frozen: Phrase(en: "weights constant to the gradient", zh: "权重在求导时当作常数")
     }
   }
 }

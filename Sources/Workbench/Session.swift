@@ -19,10 +19,23 @@ package struct Session: Sendable {
   /// Whether the learner asked to stop. Polled by every loop.
   package var isInterrupted: @Sendable () -> Bool = { false }
 
-  package init(language: Language = .en, catalogue: LossCatalogue = .standard) {
+  package init(language: Language = .en) { self.init(language: language, library: Session.library) }
+
+  /// - Parameter catalogue: losses other than the program's own.
+  package init(language: Language = .en, catalogue: LossCatalogue) {
+    self.init(language: language, library: Session.library(catalogue))
+  }
+
+  private init(language: Language, library: StandardLibrary) {
     settings.language = language
-    environment = Environment(
-      library: StandardLibrary(catalogue: catalogue, extra: WorkbenchBuiltins.table, beside: RuleBook.standard))
+    environment = Environment(library: library)
+  }
+
+  /// What every session knows from the start, made once.
+  private static let library = library(.standard)
+
+  private static func library(_ catalogue: LossCatalogue) -> StandardLibrary {
+    StandardLibrary(catalogue: catalogue, extra: WorkbenchBuiltins.table, beside: RuleBook.standard)
   }
 
   package var language: Language {

@@ -173,7 +173,7 @@ struct LossCase {
       return false
     }
     switch target.entry.domain(of: parameter)?.kind {
-    case .index?, .indices?, .label?, .sign?, .binary?, .group?, .count?: return false
+    case .index?, .indices?, .label?, .sign?, .binary?, .group?, .count?, .length?: return false
     default: return parameter != "target"
     }
   }

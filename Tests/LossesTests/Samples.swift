@@ -56,13 +56,14 @@ struct Samples {
     switch kind {
     case .real, .score, .direction: elements = (0..<count).map { _ in source.normal() * 1.5 }
     case .positive, .nonnegative: elements = (0..<count).map { _ in 0.2 + 3 * source.uniform() }
+    case .upper: elements = (0..<count).map { _ in 4 + 3 * source.uniform() }
     case .aboveMinusOne: elements = (0..<count).map { _ in -0.5 + 4 * source.uniform() }
     case .count: elements = (0..<count).map { _ in (4 * source.uniform()).rounded(.down) }
     case .probability: elements = (0..<count).map { _ in 0.05 + 0.9 * source.uniform() }
     case .logProbability: elements = (0..<count).map { _ in -0.1 - 2 * source.uniform() }
     case .binary: elements = (0..<count).map { $0 % 2 == 0 ? 1 : 0 }
     case .sign: elements = (0..<count).map { $0 % 2 == 0 ? 1 : -1 }
-    case .index, .label, .group: elements = (0..<count).map { Double($0 % 2 + 1) }
+    case .index, .label, .group, .length: elements = (0..<count).map { Double($0 % 2 + 1) }
     case .indices: elements = (0..<count).map { $0 % last == 0 ? Double($0 / last % 3 + 1) : 0 }
     case .distribution:
       for _ in 0..<(count / max(last, 1)) {
