@@ -55,6 +55,12 @@ extension Builtins {
         }
         shape[open] = count / others
       }
+      if Shapes.isConcrete(shape), count >= 0, Shapes.count(shape) != count {
+        let sizes = shape.map(String.init).joined(separator: "×")
+        throw call.diagnostic(
+          "E203", Phrase(en: "\(count) elements do not make \(sizes)", zh: "\(count) 个元素排不成 \(sizes)"), at: "x",
+          help: Phrase(en: "one size may be -1: it is worked out from the others", zh: "可以有一个长度写 -1，由其余长度推出"))
+      }
       return try call.evaluator.apply(
         .reshape, [call.operand("x")], [call.place("x")], attributes: shape, at: call.span)
     },
@@ -103,6 +109,7 @@ extension Call {
     for (value, place) in zip(rest, restSpans) {
       let tensor = try evaluator.tensor(value, at: place)
       for size in tensor.elements {
+        if size > 0x1p61 { throw Diagnostic.tooManyElements(at: place) }
         shape.append(try evaluator.integer(.number(size), at: place, called: "size", from: lowest, to: Int(1) << 61))
       }
     }

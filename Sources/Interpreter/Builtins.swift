@@ -20,6 +20,9 @@ package enum Builtins {
     }
   }
 
+  /// The functions that give as many elements as they are given.
+  static let elementwiseNames = Set(elementwise.filter { $0.parameters.count == 1 }.map(\.name)).union(["σ"])
+
   private static let elementwise: [Builtin] =
     [
       unary("abs", .abs, Phrase(en: "distance from 0; slope 0 is taken at the kink", zh: "到 0 的距离；拐点处的斜率取 0")),

@@ -98,6 +98,12 @@ extension Diagnostic {
       help: Phrase(en: "work with a smaller size", zh: "请用小一点的规模"))
   }
 
+  static func textTooLong(at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E210", Phrase(en: "the text would be longer than a million characters", zh: "文本会超过一百万个字符"),
+      at: [Label(span)], help: Phrase(en: "work with a shorter text", zh: "请用短一点的文本"))
+  }
+
   static func graphTooLarge(at span: Range<Int>) -> Diagnostic {
     Diagnostic(
       "E210", Phrase(en: "the computation has more than \(Graph.nodeLimit) steps", zh: "计算超过 \(Graph.nodeLimit) 步"),
@@ -143,7 +149,18 @@ extension Diagnostic {
     let near = Suggestions.nearest(to: name, among: candidates)
     let shown = shorten(name)
     let help: Phrase
-    if !near.isEmpty {
+    if let twin = candidates.first(where: { $0 != name && Lookalikes.skeleton($0) == Lookalikes.skeleton(name) }),
+      let alphabet = Lookalikes.alphabet(of: twin) ?? Lookalikes.alphabet(of: name)
+    {
+      help = Phrase(
+        en: "a name that looks the same has \(alphabet.en) letters; type one of them anew",
+        zh: "有一个看起来一样的名字用了\(alphabet.zh)字母；请把其中一个重新打一遍")
+    } else if let foreign = ForeignNames.help(for: name) {
+      help = foreign
+    } else if let factors = Diagnostic.factors(of: name, among: Set(locals + environment.variables.keys)) {
+      help = Phrase(
+        en: "for the product write \(factors); names may have several letters", zh: "要相乘请写 \(factors)；名字可以有多个字母")
+    } else if !near.isEmpty {
       let list = near.map { candidate in
         environment.library.canonicalName(candidate).map { "\(candidate) (\($0))" } ?? candidate
       }
@@ -154,6 +171,12 @@ extension Diagnostic {
     }
     return Diagnostic(
       "E201", Phrase(en: "`\(shown)` has no value", zh: "`\(shown)` 没有值"), at: [Label(span)], help: help)
+  }
+
+  /// `wx` as `w*x`, where w and x have values.
+  private static func factors(of name: String, among known: Set<String>) -> String? {
+    guard (2...3).contains(name.count), name.allSatisfy({ known.contains(String($0)) }) else { return nil }
+    return name.map { String($0) }.joined(separator: "*")
   }
 
   package static func unknownField(_ name: String, among names: [String], at span: Range<Int>) -> Diagnostic {
@@ -302,7 +325,13 @@ extension Diagnostic {
 
   static func tooManyIndices(_ count: Int, _ shape: Shape, at span: Range<Int>) -> Diagnostic {
     Diagnostic(
-      "E208", Phrase(en: "\(count) indices for \(shape.count) axes", zh: "\(shape.count) 个轴却有 \(count) 个下标"),
-      at: [Label(span)])
+      "E208",
+      shape.count == 1
+        ? Phrase(en: "a vector takes one index, not \(count)", zh: "向量只要一个下标，这里有 \(count) 个")
+        : Phrase(
+          en: "\(count) indices for the \(shape.count) axes of \(Shapes.describe(shape))",
+          zh: "\(Shapes.describe(shape)) 有 \(shape.count) 个轴，却给了 \(count) 个下标"), at: [Label(span)],
+      help: shape.count == 1
+        ? Phrase(en: "several elements: y[[1, 2]] or y[1..2]", zh: "取多个元素：y[[1, 2]] 或 y[1..2]") : nil)
   }
 }

@@ -31,6 +31,10 @@ extension Evaluator {
     var given: [Given] = []
     if let first { given.append(Given(name: nil, value: first.0, span: first.1)) }
     given += try evaluated(arguments, function, &frame)
+    if frame.tree.isLaTeX, shape(of: function) != nil, given.count == 1, given[0].name == nil {
+      // λ(w_1 + w_2) in print is a product where λ is a number.
+      return try apply(.multiply, [function, given[0].value], [frame.tree.span(callee), given[0].span], at: span)
+    }
     return try invoke(function, given, at: span, callee: frame.tree.span(callee))
   }
 

@@ -116,7 +116,9 @@ extension Evaluator {
       switch symbol {
       case .equal: return .bool(a == b)
       case .unequal: return .bool(a != b)
-      case .add: return .text(a + b)
+      case .add:
+        guard a.utf8.count + b.utf8.count <= 1_000_000 else { throw Diagnostic.textTooLong(at: span) }
+        return .text(a + b)
       default: break
       }
     }
@@ -128,9 +130,38 @@ extension Evaluator {
           en: "sum(…)^2 squares the sum; Σ (…)^2 sums the squares", zh: "sum(…)^2 是和的平方；Σ (…)^2 才是平方和"))
     }
     if let truth = logical(symbol, left, right) { return truth }
+    if symbol == .power, frame.tree.isLaTeX, case .number(-1) = right, shape(of: left)?.count == 2,
+      let inverse = environment.library["inverse"]
+    {
+      return try invoke(inverse, [Given(name: nil, value: left, span: spans[0])], at: span)
+    }
+    if symbol == .impliedMultiply, let product = try implied(left, right, spans, id, frame) { return product }
     let result = try apply(symbol.primitive, [left, right], spans, at: span)
     if symbol.isComparison, case .number(let number) = result { return .bool(number != 0) }
     return result
+  }
+
+  /// `X w` and `w^\top x` of LaTeX are products of matrices; two vectors side by side are multiplied element by element.
+  private func implied(
+    _ left: Value, _ right: Value, _ spans: [Range<Int>], _ id: Tree.ID, _ frame: Frame
+  ) throws(Diagnostic) -> Value? {
+    guard case .binary(_, let first, let second) = frame.tree[id], let a = shape(of: left), let b = shape(of: right),
+      !a.isEmpty, !b.isEmpty
+    else { return nil }
+    var isTransposed = false
+    if case .prime = frame.tree[first] { isTransposed = true }
+    if a.count == 2 || b.count == 2 || isTransposed {
+      note(
+        Phrase(en: "side by side, matrices are multiplied as matrices: @", zh: "矩阵并排表示矩阵乘法 @"))
+      return try apply(.matmul, [left, right], spans, at: frame.tree.span(id))
+    }
+    if case .name(let one) = frame.tree[first], case .name(let other) = frame.tree[second] {
+      note(
+        Phrase(
+          en: "\(one) * \(other) goes element by element; the dot product is \(one) @ \(other)",
+          zh: "\(one) * \(other) 逐元素相乘；点积写 \(one) @ \(other)"))
+    }
+    return nil
   }
 
   private func logical(_ symbol: BinaryOperator, _ left: Value, _ right: Value) -> Value? {
@@ -281,7 +312,7 @@ extension BinaryOperator {
     switch self {
     case .add: .add
     case .subtract: .subtract
-    case .multiply: .multiply
+    case .multiply, .impliedMultiply: .multiply
     case .divide: .divide
     case .matrixProduct: .matmul
     case .power: .power

@@ -88,7 +88,7 @@ extension Evaluator {
     }
     let parameters = function.parameters
     let name = function.name.map { own in
-      if let with { return "∂\(own)/∂\(with)" }
+      if let with { return own.contains("/") ? "∂(\(own))/∂\(with)" : "∂\(own)/∂\(with)" }
       return parameters.count == 1 ? own + "'" : "∇" + own
     }
     var gradient = Function(name: name, parameters: parameters, body: .gradient(function, wrt: with))

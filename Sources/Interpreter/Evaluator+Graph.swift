@@ -76,7 +76,8 @@ extension Evaluator {
   private func noteOrigin(of result: Double, _ primitive: Primitive.ID, _ operands: [Value]) {
     if result.isFinite { return }
     let numbers = operands.compactMap { $0.numbers?.elements[0] }
-    guard numbers.allSatisfy(\.isFinite) else { return }
+    // ∞ − ∞ makes a NaN; an ∞ that stays one is nothing new.
+    guard result.isNaN ? !numbers.contains(where: \.isNaN) : numbers.allSatisfy(\.isFinite) else { return }
     note(Evaluator.origin(primitive, numbers, result, element: nil))
   }
 
@@ -191,7 +192,7 @@ extension Evaluator {
   ) throws(Diagnostic) -> Int {
     let number = try number(value, at: span)
     guard number == number.rounded(), number >= Double(lowest), number <= Double(highest) else {
-      let bound = highest >= 1_000_000_000_000 ? "≥ \(lowest)" : "\(lowest)…\(highest)"
+      let bound = highest >= 1_000_000_000_000 && number < 1e12 ? "≥ \(lowest)" : "\(lowest)…\(highest)"
       throw Diagnostic(
         "E209",
         Phrase(

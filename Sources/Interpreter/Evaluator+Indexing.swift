@@ -48,14 +48,30 @@ extension Evaluator {
       let zeroBased = try places(
         descend(at: place) { () throws(Diagnostic) in try evaluate(subscript_, &copy) }, of: subscript_, frame.tree,
         length: length, at: place)
-      if case .tensor(let tensor) = value, tensor.rank == 1, zeroBased.rank == 0 {
-        return .number(tensor.elements[Int(zeroBased.elements[0])])
-      }
-      value = try apply(
-        .take, [value, Value(zeroBased)], [frame.tree.span(base), place], attributes: [axis], at: span)
+      value = try taken(zeroBased, of: value, axis: axis, at: frame.tree.span(base))
       axis += zeroBased.rank
     }
     return value
+  }
+
+  /// Elements by 0-based place along an axis.
+  private func taken(_ places: Tensor, of value: Value, axis: Int, at span: Range<Int>) throws(Diagnostic) -> Value {
+    if places.rank == 1, let length = shape(of: value)?[axis], places.count == length,
+      places.elements.indices.allSatisfy({ places.elements[$0] == Double($0) })
+    {
+      return value
+    }
+    if case .tensor(let tensor) = value, tensor.rank == 1, places.rank == 0 {
+      return .number(tensor.elements[Int(places.elements[0])])
+    }
+    return try apply(.take, [value, Value(places)], [span, span], attributes: [axis], at: span)
+  }
+
+  /// One element or several along an axis, by positions counted from 1.
+  func element(_ index: Value, of value: Value, axis: Int, at span: Range<Int>) throws(Diagnostic) -> Value {
+    guard let length = shape(of: value)?[axis] else { return value }
+    let places = try places(tensor(index, at: span), length: length, at: span)
+    return try taken(places, of: value, axis: axis, at: span)
   }
 
   /// `t[3]`: a row as a record; `t[1..5]`: a table of those rows; `t[1..5, "mpg"]`: a column of them.
@@ -102,6 +118,10 @@ extension Evaluator {
       }
       return Tensor(vector: positions.elements.indices.filter { positions.elements[$0] != 0 }.map(Double.init))
     }
+    return try places(positions, length: length, at: place)
+  }
+
+  private func places(_ positions: Tensor, length: Int, at place: Range<Int>) throws(Diagnostic) -> Tensor {
     for position in positions.elements {
       guard position == position.rounded(), position >= 1, position <= Double(length) else {
         throw Diagnostic.outOfRange(position, length: length, at: place)

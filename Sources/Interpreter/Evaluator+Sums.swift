@@ -21,18 +21,19 @@ extension Evaluator {
     var last = first - 1
     if let upper = big.upper {
       var bounds = frame
-      if case .name("n") = frame.tree[upper], frame.locals["n"] == nil, environment["n"] == nil,
-        let length = indexedLength(index, body, frame)
+      if case .name(let name) = frame.tree[upper], !isBound(name, frame), let length = indexedLength(index, body, frame)
       {
         last = length
-        announce(length)
+        announce(name, length)
       } else {
         last = try integer(
-          try evaluate(upper, &bounds), at: frame.tree.span(upper), called: index, from: -1_000_000_000,
+          try upperBound(upper, of: index, &bounds), at: frame.tree.span(upper), called: index, from: -1_000_000_000,
           to: 1_000_000_000)
       }
     } else if let length = indexedLength(index, body, frame) {
       last = length
+    } else if let total = try total(of: body, big, primitive, &inner) {
+      return total
     } else {
       throw Diagnostic(
         "E214", Phrase(en: "nothing is indexed by `\(index)`, so Σ has no end", zh: "没有东西以 `\(index)` 为下标，Σ 不知道加到哪里"),
@@ -41,7 +42,7 @@ extension Evaluator {
     }
     guard last >= first else { return .number(big.kind == .sum ? 0 : 1) }
     guard last - first < Shapes.elementLimit else { throw Diagnostic.tooManyElements(at: span) }
-    if isVectorizable(body, index, frame.tree) {
+    if isVectorizable(body, index, frame) {
       // All terms at once: the index is the vector of its values.
       inner.locals[index] = .tensor(Tensor(vector: (first...last).map(Double.init)))
       let terms = try descend(at: span) { () throws(Diagnostic) in try evaluate(body, &inner) }
@@ -61,15 +62,52 @@ extension Evaluator {
     return total
   }
 
+  private func upperBound(_ upper: Tree.ID, of index: String, _ frame: inout Frame) throws(Diagnostic) -> Value {
+    guard case .name(let name) = frame.tree[upper], !isBound(name, frame) else { return try evaluate(upper, &frame) }
+    throw Diagnostic(
+      "E214",
+      Phrase(
+        en: "`\(name)` has no value, and nothing with a value is indexed by `\(index)`",
+        zh: "`\(name)` 没有值，也没有已知的东西以 `\(index)` 为下标"), at: [Diagnostic.Label(frame.tree.span(upper))],
+      help: Phrase(en: "give the number of terms: \(name) = 10", zh: "给出项数：\(name) = 10"))
+  }
+
+  /// `Σ_i (y_pred - y_true)^2` with nothing indexed by i: whole vectors stand for their terms, as they do after a bare Σ.
+  private func total(
+    of body: Tree.ID, _ big: Big, _ primitive: Primitive.ID, _ frame: inout Frame
+  ) throws(Diagnostic) -> Value? {
+    guard let index = big.index, big.lower == nil else { return nil }
+    for id in frame.tree.subtree(body) { if case .name(index) = frame.tree[id] { return nil } }
+    let span = frame.tree.span(body)
+    var inner = frame
+    let terms = try descend(at: span) { () throws(Diagnostic) in try evaluate(body, &inner) }
+    guard let shape = shape(of: terms), shape.count == 1 else { return nil }
+    note(
+      Phrase(
+        en: "nothing is indexed by \(index): read as the sum of all \(shape[0]) elements",
+        zh: "没有东西以 \(index) 为下标：按 \(shape[0]) 个元素全部求和理解"))
+    return try apply(primitive, [terms], [span], at: span)
+  }
+
   /// Whether evaluating a body with a vector for the index gives the vector of its terms: only operators between
   /// numbers, names and elements `x[i]`.
-  private func isVectorizable(_ id: Tree.ID, _ index: String, _ tree: Tree) -> Bool {
+  private func isVectorizable(_ id: Tree.ID, _ index: String, _ frame: Frame) -> Bool {
+    let tree = frame.tree
     switch tree[id] {
-    case .number, .name: return true
-    case .negate(let a), .root(let a), .magnitude(let a): return isVectorizable(a, index, tree)
+    case .number: return true
+    case .name(let name):
+      guard name != index, !isBound(name, frame), let parts = Evaluator.subscripts(of: name) else { return true }
+      return parts.subscripts == [index]
+    case .call(let callee, let arguments):
+      // Functions that work element by element take all terms at once too.
+      guard case .name(let name) = tree[callee], arguments.count == 1, arguments[0].name == nil,
+        frame.locals[name] == nil, environment.variables[name] == nil, Builtins.elementwiseNames.contains(name)
+      else { return false }
+      return isVectorizable(arguments[0].value, index, frame) && !isBareTensor(arguments[0].value, index, frame)
+    case .negate(let a), .root(let a), .magnitude(let a): return isVectorizable(a, index, frame)
     case .binary(let symbol, let a, let b):
-      return symbol != .matrixProduct && isVectorizable(a, index, tree) && isVectorizable(b, index, tree)
-        && !isBareTensor(a, index, tree) && !isBareTensor(b, index, tree)
+      return symbol != .matrixProduct && isVectorizable(a, index, frame) && isVectorizable(b, index, frame)
+        && !isBareTensor(a, index, frame) && !isBareTensor(b, index, frame)
     case .index(let base, let subscripts):
       guard case .name = tree[base], subscripts.count == 1, case .name(index) = tree[subscripts[0]] else {
         return false
@@ -80,40 +118,59 @@ extension Evaluator {
   }
 
   /// A name that is a tensor by itself inside an indexed sum stays whole in every term.
-  private func isBareTensor(_ id: Tree.ID, _ index: String, _ tree: Tree) -> Bool {
-    guard case .name(let name) = tree[id], name != index else { return false }
-    guard let value = substitutions[name] ?? environment[name] else { return true }
+  private func isBareTensor(_ id: Tree.ID, _ index: String, _ frame: Frame) -> Bool {
+    guard case .name(let name) = frame.tree[id], name != index else { return false }
+    guard let value = bound(name, frame) else { return Evaluator.subscripts(of: name)?.subscripts != [index] }
     return !(shape(of: value)?.isEmpty ?? false)
   }
 
-  /// The length of whatever is indexed by `index` alone.
+  private func isBound(_ name: String, _ frame: Frame) -> Bool { bound(name, frame) != nil }
+
+  func bound(_ name: String, _ frame: Frame) -> Value? {
+    frame.locals[name] ?? substitutions[name] ?? environment[name]
+  }
+
+  /// The length of whatever is indexed by `index` alone: `y[i]`, `X[i,:]`, or `y_i` where only `y` has a value.
   private func indexedLength(_ index: String, _ body: Tree.ID, _ frame: Frame) -> Int? {
     for id in frame.tree.subtree(body) {
-      guard case .index(let base, let subscripts) = frame.tree[id],
-        let axis = subscripts.firstIndex(where: {
-          if case .name(index) = frame.tree[$0] { return true }
-          return false
-        }), case .name(let name) = frame.tree[base],
-        let value = frame.locals[name] ?? substitutions[name] ?? environment[name], let shape = shape(of: value),
-        axis < shape.count
-      else { continue }
+      var name: String
+      let axis: Int
+      switch frame.tree[id] {
+      case .index(let base, let subscripts):
+        guard case .name(let own) = frame.tree[base],
+          let place = subscripts.firstIndex(where: {
+            if case .name(index) = frame.tree[$0] { return true }
+            return false
+          })
+        else { continue }
+        (name, axis) = (own, place)
+      case .name(let own):
+        guard !isBound(own, frame), let parts = Evaluator.subscripts(of: own),
+          let place = parts.subscripts.firstIndex(of: index)
+        else { continue }
+        (name, axis) = (parts.base, place)
+      default: continue
+      }
+      guard let value = bound(name, frame), let shape = shape(of: value), axis < shape.count else { continue }
       return shape[axis]
     }
     return nil
   }
 
-  private func announce(_ length: Int) {
-    note(Phrase(en: "n = \(length), the common length of what is summed", zh: "n = \(length)，即求和各项的共同长度"))
+  private func announce(_ name: String, _ length: Int) {
+    note(
+      Phrase(
+        en: "\(name) = \(length), the common length of what is summed", zh: "\(name) = \(length)，即求和各项的共同长度"))
   }
 
   /// What an unbound `n` means: the length of what the Σ in the same expression runs over, or else of its vectors.
-  func commonLength(_ frame: Frame) throws(Diagnostic) -> Value? {
+  func commonLength(_ name: String, _ frame: Frame) throws(Diagnostic) -> Value? {
     let tree = frame.tree
     for id in tree.subtree(frame.body) {
       guard case .big(let big, let body) = tree[id] else { continue }
       if let index = big.index {
         guard let length = indexedLength(index, body, frame) else { continue }
-        announce(length)
+        announce(name, length)
         return .number(Double(length))
       }
       var inner = frame
@@ -122,16 +179,16 @@ extension Evaluator {
       if summed.shape.isEmpty { continue }
       let count = summed.apply(.count)
       if let number = graph.number(count.id) {
-        announce(Int(number))
+        announce(name, Int(number))
         return .number(number)
       }
       return .traced(count.id)
     }
     for id in tree.subtree(frame.body) {
-      guard case .name(let name) = tree[id], let value = frame.locals[name] ?? substitutions[name] ?? environment[name],
-        let shape = shape(of: value), shape.count == 1
+      guard case .name(let own) = tree[id], let value = bound(own, frame), let shape = shape(of: value),
+        shape.count == 1
       else { continue }
-      announce(shape[0])
+      announce(name, shape[0])
       return .number(Double(shape[0]))
     }
     return nil
@@ -139,6 +196,16 @@ extension Evaluator {
 }
 
 extension Tree {
+  /// Whether a Σ of the expression goes up to this name.
+  func isUpperBound(_ name: String, in root: Tree.ID) -> Bool {
+    subtree(root).contains { id in
+      guard case .big(let big, _) = self[id], let upper = big.upper, case .name(name) = self[upper] else {
+        return false
+      }
+      return true
+    }
+  }
+
   /// Every node of an expression, parents first.
   func subtree(_ root: Tree.ID) -> [Tree.ID] {
     var pending = [root]

@@ -86,6 +86,7 @@ package final class Evaluator {
   /// Evaluates a line's tree; definitions change `environment`.
   package func run(_ tree: Tree) throws(Diagnostic) -> Value {
     line = tree.source
+    if tree.isLaTeX { note(Phrase(en: "read as \(tree.printed())", zh: "读作 \(tree.printed())")) }
     var frame = Frame(tree: tree, body: tree.root)
     return try statement(tree.root, &frame)
   }
@@ -163,7 +164,10 @@ package final class Evaluator {
     if frame.tree.source.isLibrary, let own = environment.library[name] { return own }
     if let substitution = substitutions[name] { return substitution }
     if let global = environment[name] { return global }
-    if name == "n", let length = try commonLength(frame) { return length }
+    if let element = try subscripted(name, frame, at: frame.tree.span(id)) { return element }
+    if name == "n" || frame.tree.isUpperBound(name, in: frame.body), let length = try commonLength(name, frame) {
+      return length
+    }
     throw Diagnostic.unknownName(name, at: frame.tree.span(id), known: Array(frame.locals.keys), environment)
   }
 }

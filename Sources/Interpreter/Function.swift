@@ -78,14 +78,15 @@ package struct Function: Sendable {
   /// `f(x, y=…)`, for messages and help.
   package var signature: String {
     let list = parameters.filter { !$0.isMinor }.map { parameter -> String in
-      if parameter.isVariadic { return parameter.name + "…" }
+      if parameter.isVariadic { return printedName(parameter.name) + "…" }
       switch parameter.fallback {
-      case nil: return parameter.name
-      case .absent: return parameter.name + "="
-      case .value(let value): return parameter.name + "=" + (value.numbers.map { shortNumber($0.elements[0]) } ?? "…")
+      case nil: return printedName(parameter.name)
+      case .absent: return printedName(parameter.name) + "="
+      case .value(let value):
+        return printedName(parameter.name) + "=" + (value.numbers.map { shortNumber($0.elements[0]) } ?? "…")
       case .expression(let id):
-        if case .defined(let tree, _, _) = body { return parameter.name + "=" + tree.text(id) }
-        return parameter.name + "="
+        if case .defined(let tree, _, _) = body { return printedName(parameter.name) + "=" + tree.shown(id) }
+        return printedName(parameter.name) + "="
       }
     }
     return (name ?? "") + "(" + list.joined(separator: ", ") + ")"

@@ -62,13 +62,21 @@ package func canonicalName(_ name: String) -> String {
   return String(result)
 }
 
-/// The inverse for print: `y_hat` is shown as `ŷ` where a formula is set.
+/// The inverse for print: `y_hat` is shown as `ŷ`, `y_hat_i` as `ŷ_i`.
 package func printedName(_ name: String) -> String {
-  if let letter = name.unicodeScalars.first, name.hasSuffix("_hat"), name.unicodeScalars.count == 5 {
-    if let mark = hatted.first(where: { $0.value == letter })?.key { return String(Character(mark)) }
-    return String(Character(letter)) + "\u{302}"
-  }
-  return name
+  guard let letter = name.unicodeScalars.first, name.dropFirst().hasPrefix("_hat") else { return name }
+  let rest = name.dropFirst(5)
+  if let next = rest.unicodeScalars.first, next != "_", Unicode.Scalar.below[next] == nil { return name }
+  if let mark = hatted.first(where: { $0.value == letter })?.key { return String(Character(mark)) + rest }
+  return String(Character(letter)) + "\u{302}" + rest
+}
+
+extension Unicode.Scalar {
+  /// What a subscript letter or digit is on the line.
+  package static let below: [Unicode.Scalar: String] = [
+    "₀": "0", "₁": "1", "₂": "2", "₃": "3", "₄": "4", "₅": "5", "₆": "6", "₇": "7", "₈": "8", "₉": "9", "ᵢ": "i",
+    "ⱼ": "j", "ₖ": "k", "ₙ": "n", "ₘ": "m", "ₜ": "t", "ₗ": "l", "ₚ": "p", "ₐ": "a", "ₑ": "e", "ₒ": "o", "ₓ": "x",
+  ]
 }
 
 private let hatted: [Unicode.Scalar: Unicode.Scalar] = [

@@ -59,6 +59,14 @@ extension Diagnostic {
         "E108", Phrase(en: "nothing joins `\(first)` and the text", zh: "`\(first)` 和文本之间缺了运算符"), at: [Label(span)],
         help: Phrase(en: "put an operator or a comma between them", zh: "在中间加上运算符或逗号"))
     }
+    if right.kind == .symbol(.sum) || right.kind == .symbol(.root) {
+      return Diagnostic(
+        "E108", Phrase(en: "nothing joins `\(first)` and `\(second)`", zh: "`\(first)` 和 `\(second)` 之间缺了运算符"),
+        at: [Label(span)],
+        help: Phrase(
+          en: "a product is \(first) * \(second)…; below a fraction line it is (\(first) * \(second)…)",
+          zh: "相乘写 \(first) * \(second)…；若都在分母，写 (\(first) * \(second)…)"))
+    }
     if case .number = left.kind {
       return Diagnostic(
         "E108", Phrase(en: "nothing joins `\(first)` and `\(second)`", zh: "`\(first)` 和 `\(second)` 之间缺了运算符"),
@@ -79,6 +87,13 @@ extension Diagnostic {
     return Diagnostic(
       "E108", Phrase(en: "`\(first) \(second)` has two readings", zh: "`\(first) \(second)` 有两种读法"), at: [Label(span)],
       help: Phrase(en: "a product is \(product); a call is \(call)", zh: "相乘写 \(product)；调用写 \(call)"))
+  }
+
+  /// `X^T w`
+  static func transposeByName(_ name: Token, _ source: Source) -> Diagnostic {
+    Diagnostic(
+      "E108", Phrase(en: "`^T` is a power, not a transpose", zh: "`^T` 是乘方，不是转置"), at: [Label(name.span)],
+      help: Phrase(en: "the transpose is X'; a product of matrices is X' @ w", zh: "转置写 X'；矩阵乘法写 X' @ w"))
   }
 
   /// `1/2x`: (1/2)·x or 1/(2x)?
@@ -134,6 +149,13 @@ extension Diagnostic {
     Diagnostic(
       "E107", Phrase(en: "every field of a record has a name", zh: "记录的每个字段都要有名字"), at: [Label(span)],
       help: Phrase(en: "a record is (w = 1, b = 2)", zh: "记录写作 (w = 1, b = 2)"))
+  }
+
+  /// `y[1:3]`
+  static func colonSlice(_ span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E107", Phrase(en: "a slice is written with two dots", zh: "切片用两个点"), at: [Label(span)],
+      help: Phrase(en: "y[2..4] has both ends; y[1..9 step 2] skips", zh: "y[2..4] 含两端；y[1..9 step 2] 隔着取"))
   }
 
   static func needsBrackets(_ token: Token, _ source: Source) -> Diagnostic {

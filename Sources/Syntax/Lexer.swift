@@ -5,13 +5,17 @@ package struct Lexer {
   private let source: Source
   private var position = 0
   private var tokens: [Token] = []
+  private let readsLaTeX: Bool
 
-  private init(_ source: Source) { self.source = source }
+  private init(_ source: Source, readsLaTeX: Bool) {
+    self.source = source
+    self.readsLaTeX = readsLaTeX
+  }
 
   /// - Throws: `Diagnostic` for a character or text the language has no use for.
-  package static func tokens(of source: Source) throws(Diagnostic) -> [Token] {
+  package static func tokens(of source: Source, readsLaTeX: Bool = false) throws(Diagnostic) -> [Token] {
     guard source.scalars.count <= Source.limit else { throw Diagnostic.lineTooLong(source.scalars.count) }
-    var lexer = Lexer(source)
+    var lexer = Lexer(source, readsLaTeX: readsLaTeX)
     lexer.tokens.reserveCapacity(source.scalars.count / 2 + 1)
     while try lexer.next() {}
     return lexer.tokens
@@ -43,9 +47,16 @@ package struct Lexer {
       try text(from: start, spaced: spaced)
     } else if scalar.superscriptDigit != nil || scalar == "⁻" {
       superscript(from: start, spaced: spaced)
-    } else if scalar == "_", tokens.last?.kind == .symbol(.sum) || tokens.last?.kind == .symbol(.product) {
+    } else if readsLaTeX, scalar == "\\" || scalar == "$" || scalar == "&" || scalar == "~" {
+      command(scalar, from: start, spaced: spaced)
+    } else if scalar == "_", tokens.last?.takesBounds ?? false {
       position += 1
       append(.symbol(.underscore), from: start, spaced: spaced)
+    } else if !spaced, let letter = Unicode.Scalar.below[scalar], tokens.last?.takesBounds ?? false {
+      // Σᵢ
+      append(.symbol(.underscore), from: start, spaced: false)
+      position += 1
+      append(.name(letter), from: start, spaced: false)
     } else if scalar.startsName {
       while let next = peek(), next.continuesName { position += 1 }
       append(.name(canonicalName(source[start..<position])), from: start, spaced: spaced)
@@ -58,6 +69,19 @@ package struct Lexer {
       throw Diagnostic.unexpectedCharacter(source.scalars[position], at: position)
     }
     return true
+  }
+
+  /// A backslash with a word or one sign; `$`, `&` and `~` count as commands.
+  private mutating func command(_ first: Unicode.Scalar, from start: Int, spaced: Bool) {
+    position += 1
+    if first == "\\" {
+      let name = position
+      while let next = peek(), next.value < 0x80, next.properties.isAlphabetic { position += 1 }
+      if position == name, position < source.scalars.count { position += 1 }
+      append(.command(source[name..<position]), from: start, spaced: spaced)
+    } else {
+      append(.command(first == "~" ? " " : String(Character(first))), from: start, spaced: spaced)
+    }
   }
 
   // MARK: Numbers
@@ -76,6 +100,13 @@ package struct Lexer {
       }
     }
     takeDigits(&self, into: &digits)
+    if digits == "0", let base = peek(), "xXbBoO".unicodeScalars.contains(base), let next = peek(1),
+      next.properties.isASCIIHexDigit, peek(2).map({ $0.properties.isASCIIHexDigit || !$0.continuesName }) ?? true
+    {
+      position += 1
+      while let next = peek(), next.properties.isASCIIHexDigit { position += 1 }
+      throw Diagnostic.notDecimal(at: start..<position)
+    }
     if digits.isEmpty { digits = "0" }
     // `1.` is a number, `1..5` a range, `1.*x` an elementwise product.
     if peek() == ".", let after = Optional(peek(1)), after != ".", after != "*", after != "/", after != "^",
@@ -196,6 +227,17 @@ package struct Lexer {
   }
 }
 
+extension Token {
+  /// Whether an underscore after it begins the bounds of a sum.
+  fileprivate var takesBounds: Bool {
+    switch kind {
+    case .symbol(let symbol): symbol == .sum || symbol == .product
+    case .command(let name): ["sum", "prod", "limits", "nolimits"].contains(name)
+    default: false
+    }
+  }
+}
+
 // MARK: - Messages
 
 extension Diagnostic {
@@ -234,6 +276,12 @@ extension Diagnostic {
       "E105",
       Phrase(en: "this number is beyond Float64, whose largest is 1.8e308", zh: "这个数超出了 Float64，最大约 1.8e308"),
       at: [Label(span)], help: Phrase(en: "write `inf` for infinity", zh: "无穷大请写 `inf`"))
+  }
+
+  fileprivate static func notDecimal(at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E105", Phrase(en: "numbers are decimal", zh: "数只用十进制"), at: [Label(span)],
+      help: Phrase(en: "for a product with a name write 0*x", zh: "若是和名字相乘，请写 0*x"))
   }
 
   fileprivate static func fatArrow(at span: Range<Int>) -> Diagnostic {

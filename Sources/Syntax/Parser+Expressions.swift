@@ -95,6 +95,7 @@ extension Parser {
     case .symbol(.plus): (.add, .sum)
     case .symbol(.minus): (.subtract, .sum)
     case .symbol(.times): (.multiply, .term)
+    case .symbol(.impliedTimes): (.impliedMultiply, .term)
     case .symbol(.divide): (.divide, .term)
     case .symbol(.matrixProduct): (.matrixProduct, .term)
     default: nil
@@ -129,20 +130,16 @@ extension Parser {
       }
       let token = advance()
       let next = Precedence(rawValue: precedence.rawValue + 1) ?? .unary
+      let beginsWithNumber = peek.isNumber
       let right = next == .unary ? try unary() : try binary(minimum: next)
-      if symbol == .divide, case .binary(.multiply, let number, let factor) = tree[right], isCoefficient(right) {
+      if symbol == .divide, beginsWithNumber, case .binary(.multiply, let number, let factor) = tree[right] {
         throw Diagnostic.coefficientAfter(
-          token, whole: start..<previousEnd, number: tree.text(number), factor: tree.text(factor), tree.source,
+          token, whole: start..<max(start, previousEnd), number: tree.text(number), factor: tree.text(factor),
+          tree.source,
           left: tree.text(left))
       }
       left = add(.binary(symbol, left, right), from: start)
     }
-  }
-
-  /// Whether a product was written as a coefficient, `2x`: nothing stands between its factors.
-  private func isCoefficient(_ id: Tree.ID) -> Bool {
-    guard case .binary(.multiply, let number, let factor) = tree[id] else { return false }
-    return tree.span(number).upperBound == tree.span(factor).lowerBound
   }
 
   private mutating func unary() throws(Diagnostic) -> Tree.ID {
@@ -190,8 +187,16 @@ extension Parser {
 
   private mutating func raised(_ base: Tree.ID, from start: Int) throws(Diagnostic) -> Tree.ID {
     if accept(.power) {
+      if next(is: .openBrace) {
+        // e^{-x}, pasted without a command that would tell LaTeX.
+        let opener = advance()
+        let exponent = try expression()
+        try expect(.closeBrace, after: opener)
+        return add(.binary(.power, base, exponent), from: start)
+      }
+      let beginsWithNumber = peek.isNumber
       let exponent = try descend { (parser) throws(Diagnostic) in try parser.unary() }
-      if isCoefficient(exponent), case .binary(_, let number, let factor) = tree[exponent] {
+      if beginsWithNumber, case .binary(.multiply, let number, let factor) = tree[exponent] {
         throw Diagnostic.coefficientAfterPower(
           tree.span(exponent), base: tree.text(base), number: tree.text(number), factor: tree.text(factor))
       }
@@ -245,7 +250,7 @@ extension Parser {
     let opener = advance()
     let start = opener.span.lowerBound
     if opener.kind == .symbol(.partial) {
-      let function = try postfix()
+      let function = try function()
       try expect(.divide)
       try expect(.partial)
       let name = try expectName()
@@ -270,7 +275,7 @@ extension Parser {
       let node = add(.gradient(of: function, with: with, at: arguments), from: start)
       return try raised(try trailers(of: node, from: start), from: start)
     }
-    let function = try postfix()
+    let function = try function()
     let with = accept(word: "wrt") ? try expectName() : nil
     let arguments = try atArguments()
     return add(.gradient(of: function, with: with, at: arguments), from: start)

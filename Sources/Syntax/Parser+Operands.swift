@@ -5,6 +5,15 @@ extension Parser {
 
   mutating func postfix() throws(Diagnostic) -> Tree.ID {
     let start = peek.span.lowerBound
+    let operand = try trailers(of: try primary(), from: start)
+    guard next(is: "at"), isDerivative(operand) else { return operand }
+    let arguments = try atArguments() ?? []
+    return add(.call(operand, arguments), from: start)
+  }
+
+  /// What a gradient is taken of: an `at` that follows belongs to the gradient.
+  mutating func function() throws(Diagnostic) -> Tree.ID {
+    let start = peek.span.lowerBound
     return try trailers(of: try primary(), from: start)
   }
 
@@ -25,6 +34,7 @@ extension Parser {
             subscripts.append(tree.add(.all, colon.span))
           } else {
             subscripts.append(try expression())
+            if next(is: .colon) { throw Diagnostic.colonSlice(peek.span) }
           }
         } while accept(.comma)
         try expect(.closeBracket, after: opener)
@@ -39,17 +49,13 @@ extension Parser {
       default: return operand
       }
     }
-    if next(is: "at"), isDerivative(operand) {
-      let arguments = try atArguments() ?? []
-      operand = add(.call(operand, arguments), from: start)
-    }
     return operand
   }
 
   /// What `at` may follow besides `grad f`: `f' at 2`, `hessian(f) at [1,2]`.
   private func isDerivative(_ id: Tree.ID) -> Bool {
     switch tree[id] {
-    case .prime: return true
+    case .prime, .gradient(_, _, nil): return true
     case .call(let callee, _):
       if case .name(let name) = tree[callee] { return name == "hessian" || name == "jacobian" }
       return false

@@ -52,7 +52,9 @@ package struct Parser {
   /// The tree of one line.
   package static func parse(_ source: Source) throws(Diagnostic) -> Tree {
     if let tree = outsideLanguage(source) { return tree }
-    var parser = Parser(source, try Lexer.tokens(of: source))
+    let isLaTeX = LaTeXReader.reads(source)
+    var parser = Parser(source, isLaTeX ? try LaTeXReader.tokens(of: source) : try Lexer.tokens(of: source))
+    parser.tree.isLaTeX = isLaTeX
     if parser.peek.kind == .end {
       parser.tree.root = parser.tree.add(.empty, 0..<0)
     } else {
@@ -167,6 +169,9 @@ package struct Parser {
     case .name(let name) where Parser.keywords.contains(name): return
     case .number, .name, .text, .symbol(.openParenthesis), .symbol(.openBracket), .symbol(.sum), .symbol(.root): break
     default: return
+    }
+    if position > 1, left.kind == .name("T"), tokens[position - 2].kind == .symbol(.power) {
+      throw Diagnostic.transposeByName(left, tree.source)
     }
     throw Diagnostic.twoReadings(left, peek, tree.source)
   }

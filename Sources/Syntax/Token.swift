@@ -8,11 +8,18 @@ package struct Token: Sendable, Hashable {
     /// `²`, `⁻¹`: an exponent set above the line.
     case superscript(Double)
     case symbol(Symbol)
+    /// A LaTeX command without its backslash, `frac`; only on the way through `LaTeXReader`.
+    case command(String)
     case end
   }
 
   package var kind: Kind
   package var span: Range<Int>
+  var isNumber: Bool {
+    if case .number = kind { return true }
+    return false
+  }
+
   /// Whether blanks stand before it: `f(x)` calls, `2x` multiplies, `w x` is refused.
   package var spaced: Bool
 }
@@ -22,6 +29,8 @@ package enum Symbol: String, Sendable, Hashable {
   case plus = "+"
   case minus = "-"
   case times = "*"
+  /// What LaTeX writes as nothing or as `\cdot`: a product of numbers or of matrices, as the operands have it.
+  case impliedTimes = "·"
   case divide = "/"
   case matrixProduct = "@"
   case power = "^"

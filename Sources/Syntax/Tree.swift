@@ -9,6 +9,8 @@ package struct Tree: Sendable {
   package private(set) var nodes: [Node] = []
   package private(set) var spans: [Range<Int32>] = []
   package internal(set) var root: ID = 0
+  /// Whether the line was LaTeX, so that its text is not the language's own.
+  package internal(set) var isLaTeX = false
 
   /// The most nodes a line may have.
   package static let limit = 4_000_000
@@ -89,6 +91,8 @@ package enum BinaryOperator: String, Sendable, Hashable {
   case add = "+"
   case subtract = "-"
   case multiply = "*"
+  /// The product of LaTeX: of matrices where a matrix takes part, else element by element.
+  case impliedMultiply = "·"
   case divide = "/"
   case matrixProduct = "@"
   case power = "^"

@@ -4,14 +4,25 @@ import Syntax
 
 /// What a line led to.
 package struct Reply: Sendable {
-  /// What the learner sees: notes, the value or the error.
-  package var output = StyledText()
+  /// What was worth saying on the way: how something was read, where a NaN arose.
+  package var notes = StyledText()
+  /// The value, the error or the page asked for.
+  package var body = StyledText()
   package var value: Value?
   package var diagnostic: Diagnostic?
   package var request: Request?
 
   package init() {}
-  package init(_ output: StyledText) { self.output = output }
+  package init(_ output: StyledText) { body = output }
+
+  /// All that the learner sees, notes first.
+  package var output: StyledText {
+    get { notes + body }
+    set {
+      notes = StyledText()
+      body = newValue
+    }
+  }
 }
 
 /// What only the program around a session can do.

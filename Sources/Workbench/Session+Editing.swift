@@ -31,6 +31,7 @@ extension Session {
     case .name: next.kind == .symbol(.openParenthesis) && !next.spaced ? .function : .name
     case .symbol(.sum), .symbol(.product), .symbol(.nabla), .symbol(.partial): .keyword
     case .symbol: .operator
+    case .command: .keyword
     case .end: .plain
     }
   }

@@ -16,6 +16,10 @@ package struct Session: Sendable {
   /// The environments before the last definitions, latest last.
   private var past: [Environment] = []
   private var known = KnownLines()
+  /// The lines that were evaluated, in order: what `:save` writes.
+  package private(set) var lines: [String] = []
+  /// How many lines there were before each of the last definitions.
+  private var linesBefore: [Int] = []
   /// Whether the learner asked to stop. Polled by every loop.
   package var isInterrupted: @Sendable () -> Bool = { false }
 
@@ -106,8 +110,13 @@ package struct Session: Sendable {
     if let shadowed = shadowedName(tree) { notes.append(shadowed) }
     if definesName(tree) {
       past.append(environment)
-      if past.count > 100 { past.removeFirst() }
+      linesBefore.append(lines.count)
+      if past.count > 100 {
+        past.removeFirst()
+        linesBefore.removeFirst()
+      }
     }
+    if lines.count < 100_000 { lines.append(line) }
     let before = environment.stamp
     environment = evaluator.environment
     environment.reads = nil
@@ -123,8 +132,8 @@ package struct Session: Sendable {
   private func reply(_ value: Value, _ notes: [Phrase]) -> Reply {
     var reply = Reply()
     reply.value = value
-    for note in notes { reply.output.append((language == .en ? "note: " : "注意：") + note[language] + "\n", .note) }
-    reply.output.append(ValueText.render(value, in: self))
+    for note in notes { reply.notes.append((language == .en ? "note: " : "注意：") + note[language] + "\n", .note) }
+    reply.body = ValueText.render(value, in: self)
     return reply
   }
 
@@ -159,6 +168,7 @@ package struct Session: Sendable {
   package mutating func undo() -> Bool {
     guard let before = past.popLast() else { return false }
     environment = before
+    if let count = linesBefore.popLast() { lines.removeSubrange(count...) }
     return true
   }
 }

@@ -93,7 +93,7 @@ package enum ValueText {
     switch function.body {
     case .defined(let tree, let body, _):
       if let name = function.name { text.append(function.signature.dropFirst(name.count) + " = ") }
-      text.append(tree.text(body))
+      text.append(tree.shown(body))
     case .builtin(let builtin):
       text.append(String(function.signature.dropFirst(builtin.name.count)))
       text.append("   " + builtin.doc[session.language], .dim)
@@ -110,14 +110,51 @@ package enum ValueText {
   }
 
   private static func record(_ record: Record, _ session: Session) -> StyledText {
-    let width = record.fields.map { $0.name.displayWidth }.max() ?? 0
+    let width = record.fields.map { printedName($0.name).displayWidth }.max() ?? 0
     var text = StyledText()
     for field in record.fields {
-      text.append(field.name + String(repeating: " ", count: width - field.name.displayWidth), .name)
+      let name = printedName(field.name)
+      text.append(name + String(repeating: " ", count: width - name.displayWidth), .name)
       text.append(" = ", .operator)
-      text.append(render(field.value, in: session))
+      if case .record = field.value {
+        text.append(inline(field.value, in: session, width: max(20, session.settings.width - width - 3)) + "\n")
+        continue
+      }
+      for (number, line) in render(field.value, in: session).lines.enumerated() where !line.isEmpty || number == 0 {
+        text.append((number == 0 ? "" : String(repeating: " ", count: width + 3)))
+        text.append(line + "\n")
+      }
     }
     return text
+  }
+
+  // MARK: On one line
+
+  /// A value in at most one line of so many columns: for lists of variables and records inside records.
+  static func inline(_ value: Value, in session: Session, width: Int) -> StyledText {
+    let full: StyledText
+    switch value {
+    case .record(let record):
+      var text = StyledText("(")
+      for (number, field) in record.fields.enumerated() {
+        text.append((number == 0 ? "" : ", ") + printedName(field.name) + " = ")
+        text.append(inline(field.value, in: session, width: width))
+      }
+      full = text + ")"
+    case .tensor(let tensor) where tensor.rank == 2 && tensor.count <= 36:
+      let columns = tensor.shape[1]
+      let rows = (0..<tensor.shape[0]).map { row in
+        (0..<columns).map { shortNumber(tensor.elements[row * columns + $0], digits: session.settings.digits) }
+          .joined(separator: ", ")
+      }
+      full = StyledText("[" + rows.joined(separator: "; ") + "]", .number)
+    case .tensor(let tensor) where tensor.rank > 1: full = StyledText(value.described[session.language])
+    case .object, .table: full = StyledText(value.described[session.language])
+    default: full = render(value, in: session).lines.first ?? StyledText()
+    }
+    if full.displayWidth <= width { return full }
+    if case .tensor = value { return StyledText(value.described[session.language]) }
+    return StyledText(String(full.characters.prefix(width - 1)) + "…")
   }
 
   private static func table(_ table: DataTable, _ settings: Settings) -> StyledText {

@@ -18,6 +18,8 @@ struct EvalCommand: ParsableCommand {
 
   func run() throws {
     var batch = Batch(language: options.language, json: json, timeLimit: timeout)
+    // `--` before an expression that begins with a minus is a habit of shells, not part of it.
+    let expressions = expressions.first == "--" ? Array(expressions.dropFirst()) : expressions
     if expressions.isEmpty {
       batch.run(LineReader())
     } else {
@@ -101,6 +103,8 @@ struct Batch {
       if !output.writeLine(verbatim: JSONText.line(line, reply, session.language)) { hasEnded = true }
       return
     }
-    if !(reply.diagnostic == nil ? output : errors).write(reply.output) { hasEnded = true }
+    // Notes go where errors go, so that standard output holds values only.
+    if !reply.notes.isEmpty { _ = errors.write(reply.notes) }
+    if !(reply.diagnostic == nil ? output : errors).write(reply.body) { hasEnded = true }
   }
 }

@@ -14,11 +14,9 @@ extension Command {
     }
     for name in names {
       guard let value = session.environment.variables[name] else { continue }
-      if case .function = value {} else { text.append(name + " = ", .name) }
-      var shown = ValueText.render(value, in: session).lines[0]
-      if case .object = value { shown = StyledText(value.described[session.language]) }
-      if case .table = value { shown = StyledText(value.described[session.language]) }
-      text.append(shown)
+      if case .function = value {} else { text.append(printedName(name) + " = ", .name) }
+      let used = text.lines.last?.displayWidth ?? 0
+      text.append(ValueText.inline(value, in: session, width: max(20, session.settings.width - used)))
       text.append("\n")
     }
     return Reply(text)
@@ -50,6 +48,7 @@ extension Command {
   ) { (session, rest, source) throws(Diagnostic) in
     let words = rest.split(separator: " ").map(String.init)
     let value = words.count > 1 ? words[1] : ""
+    if words.isEmpty { return Reply(current(session)) }
     switch words.first {
     case "digits":
       if let digits = Int(value), (1...17).contains(digits) {
@@ -92,6 +91,21 @@ extension Command {
           ":set digits 1..17, :set width 20..300, :set glyphs braille|blocks|ascii, :set theme dark|light|none, :set hints on|off, :set seed 0…"
       )
     )
+  }
+
+  /// `:set` alone: the settings as they are.
+  private static func current(_ session: Session) -> StyledText {
+    let settings = session.settings
+    let rows = [
+      ("digits", String(settings.digits)), ("width", String(settings.width)), ("glyphs", settings.glyphs.rawValue),
+      ("hints", settings.hints ? "on" : "off"), ("lang", settings.language.rawValue),
+    ]
+    var text = StyledText()
+    for (name, value) in rows {
+      text.append(name + String(repeating: " ", count: 8 - name.count), .name)
+      text.append(value + "\n")
+    }
+    return text
   }
 
   static let quitCommand = Command(["quit", "q", "exit"], "", Phrase(en: "leave (also Ctrl-D)", zh: "退出（也可按 Ctrl-D）")) {
