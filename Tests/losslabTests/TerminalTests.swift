@@ -214,6 +214,7 @@ extension PseudoTerminal {
     #expect(terminal.wait(for: "loss> 损失 = 40 +"))
     terminal.send("\u{7F}+ 2\r")
     #expect(terminal.wait(for: "\n42"))
+    #expect(terminal.wait(for: "loss>"))  // a Ctrl-D before the prompt would belong to nobody
     terminal.send("\u{4}")
     #expect(terminal.wait(for: "shell$"))
   }
