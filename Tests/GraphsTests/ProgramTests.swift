@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Tensors
 import Testing
 
@@ -57,5 +58,32 @@ func fusedBlocksGiveWhatElementByElementArithmeticGives(_ count: Int) throws {
   let program = try Program(graph, outputs: [y.id])
   #expect(throws: Budget.Exhausted.interrupted) {
     try program.run([Tensor(vector: [Double](repeating: 0, count: 1_000_000))], budget: Budget { true })
+  }
+}
+
+/// Ctrl-C is to be heard within a tenth of a second: long kernels ask on their way, not only when they are done.
+@Test(arguments: [
+  (Primitive.ID.matmul, 700), (.solve, 40), (.inverse, 40), (.det, 40), (.cholesky, 40), (.eigenvalues, 40),
+  (.sort, 400),
+])
+func longKernelsAskTheBudgetOnTheWay(_ primitive: Primitive.ID, _ n: Int) throws {
+  let graph = Graph()
+  let x = graph.input("x", shape: [n, n])
+  let isPair = primitive == .matmul || primitive == .solve
+  let y = x.apply(primitive, isPair ? [x] : [], attributes: primitive == .sort ? [1] : [])
+  let program = try Program(graph, outputs: [y.id])
+  var matrix = [Double](repeating: 0.001, count: n * n)
+  for k in 0..<n { matrix[k * n + k] = Double(k + 1) }
+  let asked = Counter()
+  _ = try program.run([Tensor(shape: [n, n], elements: matrix)], budget: Budget { asked.count() })
+  #expect(asked.total > 0)
+}
+
+private final class Counter: Sendable {
+  private let number = Atomic<Int>(0)
+  var total: Int { number.load(ordering: .relaxed) }
+  func count() -> Bool {
+    number.add(1, ordering: .relaxed)
+    return false
   }
 }

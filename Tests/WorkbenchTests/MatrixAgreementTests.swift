@@ -44,6 +44,31 @@ private func agree(_ line: String, _ session: inout Session, _ expected: [Double
   try agree("(grad L)(\(agreement.point))", &session, agreement.gradient, agreement)
 }
 
+/// CTC (Graves et al. 2006) in five lines of the language: the recursion over time is a `fold`, and its gradient comes of
+/// itself. torch.nn.functional.ctc_loss(log_softmax(x, -1), [1, 2], …, blank=0) of PyTorch 2.15.0; classes count from 1.
+@Test func aRecursionOverTimeIsDifferentiatedThrough() throws {
+  var session = Session()
+  for line in [
+    "extended(labels) = concat(flatten(stack(0 * labels + 1, labels, axis=2)), 1)",
+    "shift(a, k) = concat(full(-1e30, k), a[1..count(a)-k])",
+    "next(a, r, skip) = logaddexp(logaddexp(a, shift(a, 1)), where(skip, shift(a, 2), -1e30)) + r",
+    "last(e, skip) = fold((a, r) -> next(a, r, skip), e[2..shape(e)[1], :], where(1..count(skip) <= 2, e[1,:], -1e30))",
+    "ctc(x, y) = -logsumexp(last(log_softmax(x)[:, s], (s != 1) and (s != shift(s, 2)))[count(s)-1..count(s)]) where s = extended(y)",
+  ] { try #require(session.submit(line).diagnostic == nil) }
+  let logits =
+    "[-0.83934094, -0.73663383, -3.58037852, -2.79006795; -3.20200851, -3.08356325, -0.46567056, -1.25242888; "
+    + "-1.10699854, -2.08468274, -1.88149614, -0.93460275; -1.15594408, -3.71391403, -1.50624541, -0.82298963; "
+    + "-1.14493388, -0.80597484, -1.62784075, -3.25063357]"
+  let gradient = session.submit("(grad (x -> ctc(x, [2, 3])))(\(logits))").value?.numbers?.elements
+  let expected = [
+    0.33214873, -0.42143092, 0.02786515, 0.06141704, -0.04145048, -0.13129273, -0.11306654, 0.28580976, -0.17685841,
+    0.07441328, -0.29029672, 0.39274185, -0.3291095, 0.02201643, -0.13202382, 0.43911689, -0.48047072, 0.4466523,
+    -0.00493123, 0.03874965,
+  ]
+  let found = try #require(gradient)
+  for (mine, theirs) in zip(found, expected) { #expect(abs(mine - theirs) < 1e-8) }
+}
+
 private let agreements: [Agreement] = [
   Agreement(
     "x @ [1,2; 3,4; 5,6]", at: matrix,
