@@ -47,7 +47,7 @@ let package = Package(
     .target(
       name: "Descent", dependencies: ["Interpreter", "Graphs", "Syntax", "Tensors", "Markup"], exclude: ["Prelude"],
       plugins: ["EmbedTexts"]),
-    .target(name: "Notation", dependencies: ["Interpreter", "Graphs", "Tensors", "Markup"]),
+    .target(name: "Notation", dependencies: ["Interpreter", "Graphs", "Syntax", "Tensors", "Markup"]),
     .target(name: "Interpreter", dependencies: ["Syntax", "Graphs", "Tensors", "Markup"]),
 
     // MARK: 1  the expression graph, the text of the language, pictures

@@ -1,7 +1,7 @@
 /// The LaTeX commands that are read, by what becomes of them.
-enum LaTeXNames {
+package enum LaTeXNames {
   /// Commands that stand for a letter or a constant.
-  static let letters: [String: String] = [
+  package static let letters: [String: String] = [
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
     "theta": "θ", "vartheta": "ϑ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ",
     "omicron": "ο", "pi": "π", "rho": "ρ", "sigma": "σ", "varsigma": "ς", "tau": "τ", "upsilon": "υ", "phi": "φ",

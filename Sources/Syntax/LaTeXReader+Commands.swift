@@ -19,10 +19,13 @@ extension LaTeXReader {
 
   private mutating func derivative(at span: Range<Int>) throws(Diagnostic) -> [Token]? {
     let start = position
+    let before = input
     guard accept(.openBrace), let order = differential(), var above = try? rest(), accept(.openBrace),
+      isShortDifferential,
       differential() == 1, case .name(let variable)? = try? rest(power: order).first?.kind
     else {
       position = start
+      input = before
       return nil
     }
     if above.isEmpty {
@@ -49,6 +52,12 @@ extension LaTeXReader {
       tokens += arguments
     }
     return tokens
+  }
+
+  /// Whether what stands below the line can be a ∂w or a dw rather than a word that begins with a d.
+  private var isShortDifferential: Bool {
+    guard case .name(let name) = peek.kind, name != "d" else { return true }
+    return name.unicodeScalars.count == 2 || name.dropFirst(2).hasPrefix("_")
   }
 
   /// Takes `\partial`, `\partial^2` or a `d` and returns its order. `dL` is one word to the lexer: its `d` is taken off.

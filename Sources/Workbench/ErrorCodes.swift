@@ -65,6 +65,9 @@ enum ErrorCodes {
     "E217": Phrase(
       en: "A formula is being made without numbers, and something in it needs one to go on.",
       zh: "这里在不代入数值的情况下求公式，但其中一步要有数值才能继续。"),
+    "E219": Phrase(
+      en: "Code is written operation by operation; the other language has no words for this one.",
+      zh: "代码是按运算逐个写出的；另一种语言没有对应的写法。"),
     "E290": Phrase(en: "You pressed Ctrl-C; everything is as it was before the line.", zh: "你按了 Ctrl-C；一切恢复到这一行之前。"),
     "E291": Phrase(en: "The line took longer than it may; nothing changed.", zh: "这一行运行超时；什么都没有改变。"),
     "E301": Phrase(

@@ -21,7 +21,10 @@ package enum ValueText {
     case .nothing, .traced: return text
     case .number(let number): text.append(shortNumber(number, digits: settings.digits), .number)
     case .bool(let bool): text.append(bool ? "true" : "false", .keyword)
-    case .text(let string): text.append("\"" + string + "\"", .string)
+    case .text(let string):
+      // Code and formulas are to be copied: no quotes around them.
+      let isListing = string.contains("\n") || string.contains("\\")
+      text.append(isListing ? string : "\"" + string + "\"", .string)
     case .range(let interval):
       text.append("\(shortNumber(interval.lower))..\(shortNumber(interval.upper))", .number)
       if let step = interval.step { text.append(" step \(shortNumber(step))", .number) }

@@ -9,5 +9,6 @@ enum WorkbenchBuiltins {
       DecisionBoundaryBuiltin.row,
       GraphBuiltin.row, WhyBuiltin.row, CompareBuiltin.row, StepBuiltin.row, DescribeBuiltin.row, SaveBuiltin.row,
       LoadBuiltin.row,
+      CodeBuiltin.row, LaTeXBuiltin.row,
     ]
 }

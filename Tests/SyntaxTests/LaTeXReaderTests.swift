@@ -32,7 +32,8 @@ private func reading(_ latex: String) -> String {
   (#"2\pi r"#, "2 * π * r"),
   (#"\mathrm{MSE}(y, \hat{y})"#, "MSE(y, ŷ)"), (#"\operatorname{ReLU}(x)"#, "relu(x)"),
   (#"\prod_{k=1}^{5} k"#, "Π_{k=1}^5 k"), (#"\int_0^1 x"#, "E112"), (#"1 + \cdots + n"#, "E112"),
-  (#"\frac{1}{n"#, "E103"), (#"\frac{1}"#, "E107"), (#"\frac{}{}"#, "E107"), (#"1/2\lambda"#, "E109"),
+  (#"\frac{r}{\mathrm{delta}} + \frac{delta}{d}"#, "r/delta + delta/d"), (#"\frac{1}{n"#, "E103"),
+  (#"\frac{1}"#, "E107"), (#"\frac{}{}"#, "E107"), (#"1/2\lambda"#, "E109"),
 ])
 func aPastedFormulaIsReadAsInPrint(_ latex: String, _ plain: String) { #expect(reading(latex) == plain) }
 

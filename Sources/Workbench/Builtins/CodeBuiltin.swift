@@ -1,0 +1,61 @@
+import Interpreter
+import Markup
+import Notation
+import Syntax
+
+/// `code(f, "numpy")`: a function of the session in another language, off the graph that computes it.
+enum CodeBuiltin {
+  static let row = Builtin(
+    "code",
+    [
+      Function.Parameter("f"), Function.Parameter("language", fallback: .value(.text("numpy"))),
+      Function.Parameter("examples", isVariadic: true),
+    ],
+    doc: Phrase(
+      en: "a function as numpy, torch, jax, tensorflow or swift code; examples after the language give shapes",
+      zh: "把函数写成 numpy、torch、jax、tensorflow 或 swift 代码；语言之后可给出例子以确定形状"),
+    example: "code(mse, \"torch\")"
+  ) { (call) throws(Diagnostic) in
+    let function = try call.functionToWrite()
+    guard case .text(let name) = try call.operand("language"), let dialect = Dialect.named(name) else {
+      throw call.diagnostic(
+        "E205", Phrase(en: "code is written in one of five languages", zh: "可以写成五种语言的代码"), at: "language",
+        help: Phrase(verbatim: Dialect.all.map { "\"\($0.name)\"" }.joined(separator: ", ")))
+    }
+    let traced = try FunctionGraph(function, in: call.evaluator, examples: call.rest, at: call.place("f"))
+    do throws(Code.Untranslatable) {
+      return .text(
+        try Code.function(
+          call.nameToWrite(function), traced.parameters, results: traced.results, isRecord: traced.isRecord,
+          traced.graph,
+          in: dialect))
+    } catch {
+      throw call.diagnostic(
+        "E219",
+        Phrase(
+          en: "`\(error.primitive)` has no \(dialect.name) form here",
+          zh: "`\(error.primitive)` 在这里没有 \(dialect.name) 写法"),
+        at: "f", help: Phrase(en: "another language may have one: code(f, \"numpy\")", zh: "换一种语言试试：code(f, \"numpy\")")
+      )
+    }
+  }
+}
+
+extension Call {
+  func functionToWrite() throws(Diagnostic) -> Function {
+    guard case .function(let function) = try operand("f") else {
+      throw Diagnostic.wrongKind(
+        try operand("f"), Phrase(en: "\(self.function) takes a function", zh: "\(self.function) 需要一个函数"),
+        at: place("f"),
+        help: Phrase(verbatim: "\(self.function)(x -> x^2)"))
+    }
+    return function
+  }
+
+  func nameToWrite(_ function: Function) -> String {
+    guard let name = function.name else { return "f" }
+    let plain = name.replacing("∇", with: "grad_").replacing("∂", with: "d").replacing("/", with: "_").replacing(
+      "'", with: "_prime")
+    return plain.filter { $0.isLetter || $0.isNumber || $0 == "_" }
+  }
+}

@@ -1,0 +1,102 @@
+import Graphs
+import Interpreter
+import Markup
+import Notation
+import Syntax
+import Tensors
+
+/// A function traced without values: what formulas and code are read from.
+struct FunctionGraph {
+  let graph: Graph
+  let parameters: [Code.Parameter]
+  /// The node of the result, or of each field of a record.
+  let results: [(name: String, id: Graph.ID)]
+  let isRecord: Bool
+
+  /// Tries vectors of a common length first (what a loss takes), then numbers; examples give shapes of their own.
+  /// - Throws: what the last attempt ran into.
+  init(_ function: Function, in evaluator: Evaluator, examples: [Value] = [], at span: Range<Int>) throws(Diagnostic) {
+    var failure: Diagnostic?
+    let attempts: [Shape?] = examples.isEmpty ? [[-1], []] : [nil]
+    var elementwise: FunctionGraph?
+    for shape in attempts {
+      do {
+        let traced = try FunctionGraph.traced(function, evaluator, shape, examples, at: span)
+        if shape == [-1], traced.results.allSatisfy({ traced.graph[$0.id].shape == [-1] }) {
+          // Element by element: the formula of one number says it all, and reads better.
+          elementwise = traced
+          continue
+        }
+        self = traced
+        return
+      } catch {
+        failure = error
+      }
+    }
+    if let elementwise {
+      self = elementwise
+      return
+    }
+    throw failure ?? Diagnostic("E217", Phrase(en: "the function cannot be traced", zh: "无法展开这个函数"), at: [.init(span)])
+  }
+
+  private init(
+    graph: Graph, parameters: [Code.Parameter], results: [(name: String, id: Graph.ID)], isRecord: Bool
+  ) {
+    self.graph = graph
+    self.parameters = parameters
+    self.results = results
+    self.isRecord = isRecord
+  }
+
+  private static func traced(
+    _ function: Function, _ outer: Evaluator, _ shape: Shape?, _ examples: [Value], at span: Range<Int>
+  ) throws(Diagnostic) -> FunctionGraph {
+    let evaluator = Evaluator(environment: outer.environment, budget: outer.budget)
+    var given: [Given] = []
+    var parameters: [Code.Parameter] = []
+    for (number, parameter) in function.parameters.enumerated() {
+      var own = shape ?? []
+      var fallback: Double?
+      if shape == nil, number < examples.count {
+        guard let example = outer.shape(of: examples[number]) else {
+          given.append(Given(name: parameter.name, value: examples[number], span: span))
+          continue
+        }
+        own = example
+      } else if parameter.fallback != nil {
+        if parameter.isMinor { continue }
+        // A number by default stays a parameter; a function by default (reduce=mean) is taken as it is.
+        guard let value = numericFallback(parameter, function) else { continue }
+        (own, fallback) = ([], value)
+      }
+      let symbol = evaluator.symbol(parameter.name, shape: own)
+      parameters.append(Code.Parameter(name: parameter.name, input: symbol.id, fallback: fallback))
+      given.append(Given(name: parameter.name, value: .traced(symbol.id), span: span))
+    }
+    let value = try evaluator.invoke(.function(function), given, at: span)
+    if case .record(let record) = value {
+      var results: [(name: String, id: Graph.ID)] = []
+      for field in record.fields { results.append((field.name, try evaluator.expression(field.value, at: span).id)) }
+      return FunctionGraph(graph: evaluator.graph, parameters: parameters, results: results, isRecord: true)
+    }
+    let result = try evaluator.expression(value, at: span)
+    return FunctionGraph(graph: evaluator.graph, parameters: parameters, results: [("", result.id)], isRecord: false)
+  }
+
+  private static func numericFallback(_ parameter: Function.Parameter, _ function: Function) -> Double? {
+    switch parameter.fallback {
+    case .value(.number(let number)): return number
+    case .expression(let id):
+      guard case .defined(let tree, _, _) = function.body else { return nil }
+      switch tree[id] {
+      case .number(let number): return number
+      case .negate(let inner):
+        if case .number(let number) = tree[inner] { return -number }
+        return nil
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+}
