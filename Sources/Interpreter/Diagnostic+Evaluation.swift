@@ -9,6 +9,7 @@ extension Diagnostic {
   package static func shapeText(_ shape: Shape) -> Phrase {
     switch shape.count {
     case 0: Phrase(en: "a number", zh: "数")
+    case 1 where shape[0] < 0: Phrase(en: "length n", zh: "长度 n")
     case 1: Phrase(en: "length \(shape[0])", zh: "长度 \(shape[0])")
     default:
       Phrase(

@@ -30,7 +30,7 @@ extension Evaluator {
     }
     var given: [Given] = []
     if let first { given.append(Given(name: nil, value: first.0, span: first.1)) }
-    given += try evaluated(arguments, function, &frame)
+    given += try evaluated(arguments, function, after: given.count, &frame)
     if frame.tree.isLaTeX, shape(of: function) != nil, given.count == 1, given[0].name == nil {
       // λ(w_1 + w_2) in print is a product where λ is a number.
       return try apply(.multiply, [function, given[0].value], [frame.tree.span(callee), given[0].span], at: span)
@@ -38,12 +38,23 @@ extension Evaluator {
     return try invoke(function, given, at: span, callee: frame.tree.span(callee))
   }
 
-  /// Arguments of a call. Where a builtin takes a name rather than a value (`derive(L, w)`), an unbound name is a text.
-  func evaluated(_ arguments: [Argument], _ function: Value?, _ frame: inout Frame) throws(Diagnostic) -> [Given] {
+  /// Arguments of a call. Where a builtin takes a name rather than a value (`derive(L, w)`), a name is a text.
+  func evaluated(
+    _ arguments: [Argument], _ function: Value?, after first: Int = 0, _ frame: inout Frame
+  ) throws(Diagnostic) -> [Given] {
     var given: [Given] = []
-    for argument in arguments {
+    for (place, argument) in arguments.enumerated() {
       var inner = frame
       let span = frame.tree.span(argument.value)
+      if case .function(let called)? = function, case .builtin = called.body,
+        case .name(let name) = frame.tree[argument.value],
+        called.parameters.contains(where: { $0.takesName && $0.name == argument.name })
+          || argument.name == nil && place + first < called.parameters.count
+            && called.parameters[place + first].takesName
+      {
+        given.append(Given(name: argument.name, value: .text(name), span: span))
+        continue
+      }
       let value = try descend(at: span) { () throws(Diagnostic) in try evaluate(argument.value, &inner) }
       given.append(Given(name: argument.name, value: value, span: span))
     }

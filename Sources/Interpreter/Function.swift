@@ -22,10 +22,14 @@ package struct Function: Sendable {
     /// Something every loss takes; a signature leaves it out.
     package var isMinor = false
 
-    package init(_ name: String, fallback: Fallback? = nil, isVariadic: Bool = false) {
+    /// Takes the name that stands there rather than its value: `derive(L, w)`.
+    package var takesName = false
+
+    package init(_ name: String, fallback: Fallback? = nil, isVariadic: Bool = false, takesName: Bool = false) {
       self.name = name
       self.fallback = fallback
       self.isVariadic = isVariadic
+      self.takesName = takesName
     }
   }
 

@@ -9,10 +9,13 @@ package struct Formula {
   private let graph: Graph
   private let values: [Graph.ID: Double]
   private let digits: Int
+  private let names: [Graph.ID: String]
 
-  package init(_ graph: Graph, values: [Graph.ID: Double] = [:], digits: Int = 6) {
+  /// - Parameter names: what inner nodes are called instead of being written out.
+  package init(_ graph: Graph, values: [Graph.ID: Double] = [:], digits: Int = 6, names: [Graph.ID: String] = [:]) {
     self.graph = graph
     self.values = values
+    self.names = names
     self.digits = digits
   }
 
@@ -41,6 +44,7 @@ package struct Formula {
   }
 
   private func piece(_ id: Graph.ID, _ pieces: [Graph.ID: Piece]) -> Piece {
+    if let name = names[id] { return Piece(text: printed(name), strength: .atom) }
     let node = graph[id]
     let operands = node.inputs.compactMap { pieces[$0] }
     switch node.primitive {
@@ -52,7 +56,11 @@ package struct Formula {
       return tensor.rank == 0 ? number(tensor.elements[0]) : Piece(text: literal(tensor), strength: .atom)
     case .alias, .broadcast, .reshape: return operands[0]
     case .count: return Piece(text: "n", strength: .atom)
-    case .negate: return Piece(text: "-" + operands[0].within(.product), strength: .negation)
+    case .negate:
+      let operand = operands[0].within(.product)
+      return Piece(text: "-" + (operand.hasPrefix("-") ? "(" + operand + ")" : operand), strength: .negation)
+    case .exp where graph[node.inputs[0]].primitive == .logSoftmax && names[node.inputs[0]] == nil:
+      return Piece(text: "softmax" + operands[0].text.dropFirst("log_softmax".count), strength: .atom)
     case .add:
       if operands[1].text.hasPrefix("-"), operands[1].strength >= .product {
         return Piece(text: operands[0].within(.sum) + " - " + operands[1].text.dropFirst(), strength: .sum)

@@ -15,13 +15,16 @@ struct FunctionGraph {
 
   /// Tries vectors of a common length first (what a loss takes), then numbers; examples give shapes of their own.
   /// - Throws: what the last attempt ran into.
-  init(_ function: Function, in evaluator: Evaluator, examples: [Value] = [], at span: Range<Int>) throws(Diagnostic) {
+  init(
+    _ function: Function, in evaluator: Evaluator, examples: [Value] = [], prefersNumbers: Bool = false,
+    keeping kept: Set<String>? = nil, at span: Range<Int>
+  ) throws(Diagnostic) {
     var failure: Diagnostic?
-    let attempts: [Shape?] = examples.isEmpty ? [[-1], []] : [nil]
+    let attempts: [Shape?] = examples.isEmpty ? (prefersNumbers ? [[], [-1]] : [[-1], []]) : [nil]
     var elementwise: FunctionGraph?
     for shape in attempts {
       do {
-        let traced = try FunctionGraph.traced(function, evaluator, shape, examples, at: span)
+        let traced = try FunctionGraph.traced(function, evaluator, shape, examples, kept, at: span)
         if shape == [-1], traced.results.allSatisfy({ traced.graph[$0.id].shape == [-1] }) {
           // Element by element: the formula of one number says it all, and reads better.
           elementwise = traced
@@ -50,7 +53,8 @@ struct FunctionGraph {
   }
 
   private static func traced(
-    _ function: Function, _ outer: Evaluator, _ shape: Shape?, _ examples: [Value], at span: Range<Int>
+    _ function: Function, _ outer: Evaluator, _ shape: Shape?, _ examples: [Value], _ kept: Set<String>?,
+    at span: Range<Int>
   ) throws(Diagnostic) -> FunctionGraph {
     let evaluator = Evaluator(environment: outer.environment, budget: outer.budget)
     var given: [Given] = []
@@ -65,7 +69,7 @@ struct FunctionGraph {
         }
         own = example
       } else if parameter.fallback != nil {
-        if parameter.isMinor { continue }
+        if kept.map({ !$0.contains(parameter.name) }) ?? parameter.isMinor { continue }
         // A number by default stays a parameter; a function by default (reduce=mean) is taken as it is.
         guard let value = numericFallback(parameter, function) else { continue }
         (own, fallback) = ([], value)

@@ -8,7 +8,6 @@ enum WorkbenchBuiltins {
       HistBuiltin.row, ContourBuiltin.row, ResidualsBuiltin.row, ConfusionMatrixBuiltin.row,
       DecisionBoundaryBuiltin.row,
       GraphBuiltin.row, WhyBuiltin.row, CompareBuiltin.row, StepBuiltin.row, DescribeBuiltin.row, SaveBuiltin.row,
-      LoadBuiltin.row,
-      CodeBuiltin.row, LaTeXBuiltin.row,
+      LoadBuiltin.row, CodeBuiltin.row, LaTeXBuiltin.row, DeriveBuiltin.row,
     ]
 }
