@@ -17,7 +17,7 @@ let package = Package(
     .executableTarget(
       name: "losslab",
       dependencies: [
-        "Terminal", "Lessons", "Workbench", "Markup",
+        "Terminal", "Lessons", "Workbench", "Markup", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -1,4 +1,5 @@
 import Glibc
+import Tensors
 
 // benchmarks THREADS float64 [TASK…]: one line of JSON per measurement. See Harness.swift.
 let arguments = Array(CommandLine.arguments.dropFirst())
@@ -8,4 +9,5 @@ guard let threads = arguments.first.flatMap({ Int($0) }), threads > 0 else {
 }
 // Everything is computed in double precision; a run for another type has nothing to say.
 guard arguments.count < 2 || arguments[1] == "float64" else { exit(0) }
+Machine.keepMemory()
 exit(Tasks.run(Array(arguments.dropFirst(2)), threads: threads) ? 0 : 2)

@@ -118,8 +118,8 @@ INLINE double tanh_(double x) {
 
 // Both tails through exp of a negative number: nothing overflows and the small tail keeps its digits.
 INLINE double sigmoid_(double x) {
-  double t = exp_(-fabs(x));
-  return (x < 0 ? t : 1.0) / (1.0 + t);
+  double t = exp_(-fabs(x)), r = 1.0 / (1.0 + t);
+  return x < 0 ? t * r : r;
 }
 
 INLINE double softplus_(double x) { return (x > 0 ? x : 0.0) + log1p_unit(exp_(-fabs(x))); }

@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "include/kernels.h"
 #include "functions.h"
+#include <malloc.h>
 #include <sched.h>
+#include <sys/mman.h>
 
 // Reflection below ½, recurrence up to 12, then the asymptotic series (Abramowitz & Stegun 6.3.18).
 double ll_digamma(double x) {
@@ -321,4 +323,20 @@ int ll_has_wide_vectors(void) {
 #else
   return 0;
 #endif
+}
+
+void ll_keep_memory(void) {
+#if defined(__GLIBC__)
+  // One heap, no mappings of their own for large pieces, and none of the heap returned below this size.
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, 1 << 29);
+  mallopt(M_TOP_PAD, 1 << 20);
+#endif
+}
+
+void ll_prefer_large_pages(void *start, long bytes) {
+  const uintptr_t page = 2 << 20;
+  uintptr_t first = ((uintptr_t)start + page - 1) & ~(page - 1), last = ((uintptr_t)start + (uintptr_t)bytes) & ~(page - 1);
+  if (last > first) madvise((void *)first, last - first, MADV_HUGEPAGE);
 }

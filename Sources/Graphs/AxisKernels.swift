@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 import Tensors
 
@@ -6,6 +7,25 @@ enum AxisKernels {
   static func view(_ call: borrowing KernelCall) -> (outer: Int, length: Int, inner: Int) {
     if let axis = call.attributes.first { return call.around(axis: axis) }
     return (1, call.inputCount, 1)
+  }
+
+  /// Rows are handled by a kernel of their own, on several threads where there is much to do; other axes below.
+  static func alongRows(
+    _ call: borrowing KernelCall, _ kind: Int, _ budget: Budget, otherwise: (borrowing KernelCall) -> Void
+  ) throws(Budget.Exhausted) {
+    let (outer, length, inner) = view(call)
+    guard inner == 1, length > 0 else {
+      otherwise(call)
+      return try budget.check()
+    }
+    let (x, out) = (call.inputs[0], call.output)
+    let rows = max(1, 16384 / length)
+    let width = kind == LL_LOGSUMEXP ? 1 : length
+    try budget.share((outer + rows - 1) / rows) { piece, _ in
+      let first = piece * rows
+      ll_row_softmax(
+        Int32(kind), x + first * length, out + first * width, min(rows, outer - first), length)
+    }
   }
 
   /// log Σ exp x, shifted by the largest x so that nothing overflows; −∞ for an empty or all −∞ slice.

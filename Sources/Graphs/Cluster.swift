@@ -8,14 +8,19 @@ final class Cluster {
   private var operands: [ll_operand] = []
   private let blocks: Int
   private let native: NativeCode?
+  /// For each thread its block memory and its pointers, where the interpreter runs.
   private let scratch: UnsafeMutablePointer<Double>
-  private let places: UnsafeMutableRawPointer
+  private let scratchSize: Int
+  private let places: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
   /// Partial results of folds, a row of one per block each, combined at the end in an order that depends on the length
   /// alone.
   private let partials: UnsafeMutablePointer<Double>
   private var folds: [(reduction: Reduction, number: Int)] = []
-  /// How many blocks run between two looks at the budget: 64 Ki elements.
-  private static let stretch = 128
+  /// What a thread takes at a time, in elements; the budget is asked after each.
+  private static let piece = 8192
+  /// From how many elements on several threads pay.
+  private static let shared = 32768
+  private static let mostThreads = 16
 
   /// - Parameter watched: nodes whose elements are checked to be finite, each with the number that tells.
   init(
@@ -29,10 +34,14 @@ final class Cluster {
     code = maker.code
     operands = maker.operands
     folds = maker.folds
-    native = NativeCode(code: code, operands: operands, folds: folds.map(\.reduction), count: count)
-    scratch = program.allocate(native == nil ? maker.memoryCount * Program.block : 0)
+    native = NativeCode(
+      VectorCode(code: code, operands: operands, folds: folds.map(\.reduction), constants: maker.constants),
+      count: count)
+    let threads = native != nil ? 0 : count >= Cluster.shared ? Cluster.mostThreads : 1
+    scratchSize = maker.memoryCount * Program.block
+    scratch = program.allocate(threads * scratchSize)
     partials = program.allocate((native.map { $0.blocks * $0.lanes } ?? blocks) * folds.count)
-    self.places = UnsafeMutableRawPointer.allocate(byteCount: max(1, operands.count) * 24, alignment: 8)
+    self.places = .allocate(capacity: max(1, threads * 3 * operands.count))
   }
 
   deinit { places.deallocate() }
@@ -41,54 +50,39 @@ final class Cluster {
     _ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>, _ numbers: UnsafeMutablePointer<Double>,
     _ budget: Budget
   ) throws(Budget.Exhausted) {
-    if let native {
-      try run(native, slots, numbers, budget)
-      return
+    native?.open(slots)
+    let pieces = (count + Cluster.piece - 1) / Cluster.piece
+    let threads = count >= Cluster.shared ? Cluster.mostThreads : 1
+    try budget.share(pieces, threads: threads) { piece, worker in
+      run(piece: piece, worker: worker, slots, numbers)
     }
-    var first = 0
-    while first < blocks {
-      let last = min(blocks, first + Cluster.stretch)
-      code.withUnsafeBufferPointer { code in
-        operands.withUnsafeBufferPointer { operands in
-          var cluster = ll_cluster(
-            code: code.baseAddress, operands: operands.baseAddress, code_count: code.count,
-            operand_count: operands.count, length: count)
-          ll_cluster_run(
-            &cluster, slots, numbers, scratch,
-            places.assumingMemoryBound(to: UnsafeMutablePointer<Double>?.self), partials, first, last)
-        }
-      }
-      first = last
-      if first < blocks { try budget.check() }
-    }
-    for (index, fold) in folds.enumerated() {
-      numbers[fold.number] = Cluster.combined(fold.reduction, partials + index * blocks, blocks)
-    }
-  }
-
-  private func run(
-    _ native: NativeCode, _ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>,
-    _ numbers: UnsafeMutablePointer<Double>, _ budget: Budget
-  ) throws(Budget.Exhausted) {
-    native.open(slots)
-    for block in 0..<native.blocks {
-      native.run(block: block, numbers, partials)
-      if block & 15 == 15 { try budget.check() }
-    }
-    let row = native.blocks * native.lanes
+    let row = native.map { $0.blocks * $0.lanes } ?? blocks
     for (index, fold) in folds.enumerated() {
       numbers[fold.number] = fold.reduction(partials + index * row, row)
     }
   }
 
-  private static func combined(_ reduction: Reduction, _ partials: UnsafeMutablePointer<Double>, _ count: Int) -> Double
-  {
-    switch count {
-    case 0: return reduction.identity
-    case 1: return partials[0]
-    default:
-      let half = count / 2
-      return reduction.combine(combined(reduction, partials, half), combined(reduction, partials + half, count - half))
+  private func run(
+    piece: Int, worker: Int, _ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>,
+    _ numbers: UnsafeMutablePointer<Double>
+  ) {
+    if let native {
+      let first = piece * (Cluster.piece / NativeCode.block)
+      for block in first..<min(native.blocks, first + Cluster.piece / NativeCode.block) {
+        native.run(block: block, numbers, partials)
+      }
+      return
+    }
+    let first = piece * (Cluster.piece / Program.block)
+    code.withUnsafeBufferPointer { code in
+      operands.withUnsafeBufferPointer { operands in
+        var cluster = ll_cluster(
+          code: code.baseAddress, operands: operands.baseAddress, code_count: code.count,
+          operand_count: operands.count, length: count)
+        ll_cluster_run(
+          &cluster, slots, numbers, scratch + worker * scratchSize, places + worker * 3 * operands.count,
+          partials, first, min(blocks, first + Cluster.piece / Program.block))
+      }
     }
   }
 }
@@ -103,6 +97,8 @@ extension Cluster {
     var operands: [ll_operand] = []
     var folds: [(reduction: Reduction, number: Int)] = []
     var memoryCount = 0
+    /// The numbers that never change, by their places.
+    var constants: [Int32: Double] = [:]
     private var known: [Graph.ID: Int32] = [:]
     private var free: [Int32] = []
 
@@ -193,6 +189,7 @@ extension Cluster {
       if let place = known[id] { return place }
       let place: Int32
       if layout.graph[id].shape.isEmpty {
+        if let constant = layout.graph.number(id) { constants[places.number(id)] = constant }
         place = append(LL_NUMBER, places.number(id))
       } else if layout.isStored[Int(id)] {
         place = append(LL_ARRAY, Int32(places.slot(id)))

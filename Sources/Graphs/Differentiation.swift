@@ -25,7 +25,7 @@ extension Graph {
     var adjoints = [Expression?](repeating: nil, count: last + 1)
     var elements: [Int: [Piece]] = [:]
     func add(_ contribution: Expression, to input: Int) {
-      adjoints[input] = adjoints[input].map { $0 + contribution } ?? contribution
+      adjoints[input] = adjoints[input].map { Graph.sum($0, contribution) } ?? contribution
     }
     if depends[last] { adjoints[last] = constant(1) }
     let isVariable = Set(variables.map { Int($0.id) })
@@ -73,6 +73,45 @@ extension Graph {
     return rows.apply(.scatterAdd, [constant(Tensor(vector: pieces.map(\.place)))], attributes: [0] + shape)
   }
 
+  /// adjoint · partial. What is zero because a branch was not taken stays zero whatever the other branch's derivative is:
+  /// `if x > 0 then log(x) else 0` has slope 0 at 0, not 0·∞.
+  private static func product(_ adjoint: Expression, _ partial: Expression) -> Expression {
+    guard let branches = branches(adjoint) else { return adjoint * partial }
+    let result: Expression
+    if branches.isZeroElse {
+      result = product(branches.value, partial).where_(branches.condition, else: adjoint.constant(0))
+    } else {
+      result = adjoint.constant(0).where_(branches.condition, else: product(branches.value, partial))
+    }
+    return result.shape == adjoint.shape ? result : adjoint * partial
+  }
+
+  /// a + b, where both are parts of one `if` its two branches again.
+  private static func sum(_ a: Expression, _ b: Expression) -> Expression {
+    guard let first = branches(a), let second = branches(b), first.condition.id == second.condition.id,
+      a.shape == b.shape
+    else { return a + b }
+    let zero = a.constant(0)
+    switch (first.isZeroElse, second.isZeroElse) {
+    case (true, true): return sum(first.value, second.value).where_(first.condition, else: zero)
+    case (false, false): return zero.where_(first.condition, else: sum(first.value, second.value))
+    case (true, false): return first.value.where_(first.condition, else: second.value)
+    case (false, true): return second.value.where_(first.condition, else: first.value)
+    }
+  }
+
+  /// An `if` with zero in one branch.
+  private static func branches(
+    _ expression: Expression
+  ) -> (condition: Expression, value: Expression, isZeroElse: Bool)? {
+    let (graph, node) = (expression.graph, expression.node)
+    guard node.primitive == .select else { return nil }
+    let condition = graph.expression(node.inputs[0])
+    if graph.number(node.inputs[2]) == 0 { return (condition, graph.expression(node.inputs[1]), true) }
+    if graph.number(node.inputs[1]) == 0 { return (condition, graph.expression(node.inputs[2]), false) }
+    return nil
+  }
+
   /// What the gradient of a node's output says about each of its inputs.
   private func pullback(
     _ node: Node, _ id: ID, _ adjoint: Expression, wanted: [Bool]
@@ -85,7 +124,7 @@ extension Graph {
     case .elementwise(let partials):
       return inputs.indices.map { index in
         guard wanted[index], let partial = partials[index](inputs, expression(id)) else { return nil }
-        return (adjoint * partial).summed(to: inputs[index].shape)
+        return Graph.product(adjoint, partial).summed(to: inputs[index].shape)
       }
     case .pullback(let rule):
       return rule(Pullback(inputs: inputs, output: expression(id), attributes: node.attributes, adjoint: adjoint))

@@ -33,10 +33,8 @@ final class NativeCode {
 
   /// Nil where there is no such processor, an operation without vector instructions, or too much at a time for the
   /// registers.
-  init?(code: [ll_instruction], operands: [ll_operand], folds: [Reduction], count: Int) {
-    guard count >= NativeCode.shortest, ll_has_wide_vectors() != 0,
-      let vectors = VectorCode(code: code, operands: operands, folds: folds)
-    else { return nil }
+  init?(_ vectors: @autoclosure () -> VectorCode?, count: Int) {
+    guard count >= NativeCode.shortest, ll_has_wide_vectors() != 0, let vectors = vectors() else { return nil }
     blocks = (count + NativeCode.block - 1) / NativeCode.block
     var maker = NativeCodeMaker(vectors, blocks: blocks)
     guard let bytes = maker.make() else { return nil }
@@ -304,6 +302,15 @@ struct NativeCodeMaker {
       assembler.emit(.shiftWhole, 2, target, .register(source), immediate: UInt8(node.detail))
       registers[index] = target
     case .multiplyAdd, .negateMultiplyAdd: fused(index, &temporaries)
+    case .blend where vectors.nodes[Int(node.c)].operation == .constant && vectors.nodes[Int(node.c)].detail == 0:
+      // Zero elsewhere needs no register: the lanes are cleared.
+      let mask = registers[Int(node.a)] ?? 0
+      let isConstant = isInMemory(node.b) && vectors.nodes[Int(node.b)].operation != .array
+      let then = isConstant ? memory(node.b) : last(node.b, &temporaries)
+      release(operands, at: index)
+      let target = take()
+      assembler.emit(isConstant ? .broadcast : .load, target, 0, then, mask: mask, zeroing: true)
+      registers[index] = target
     case .blend:
       let otherwise = register(node.c, &temporaries)
       let then = last(node.b, &temporaries)

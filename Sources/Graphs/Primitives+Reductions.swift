@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 // Folds over all elements (no attributes) or along one axis (attributes = [axis], counted from 0), which they remove.
@@ -68,7 +69,10 @@ extension Primitive {
     (
       .logsumexp,
       Primitive(
-        name: "logsumexp", shape: reduced, kernel: .general { AxisKernels.logsumexp($0) },
+        name: "logsumexp", shape: reduced,
+        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in
+          try AxisKernels.alongRows(call, Int(LL_LOGSUMEXP), budget, otherwise: AxisKernels.logsumexp)
+        },
         derivative: .pullback { pullback in
           let x = pullback.inputs[0]
           let weights = (x - pullback.stretched(pullback.output)).apply(.exp)
@@ -104,7 +108,10 @@ extension Primitive {
     (
       .softmax,
       Primitive(
-        name: "softmax", shape: keptShape, kernel: .general { AxisKernels.softmax($0, logarithm: false) },
+        name: "softmax", shape: keptShape,
+        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in
+          try AxisKernels.alongRows(call, Int(LL_SOFTMAX), budget) { AxisKernels.softmax($0, logarithm: false) }
+        },
         derivative: .pullback { pullback in
           let weighted = pullback.adjoint * pullback.output
           let total = pullback.stretched(weighted.apply(.sum, attributes: pullback.attributes))
@@ -114,7 +121,10 @@ extension Primitive {
     (
       .logSoftmax,
       Primitive(
-        name: "log_softmax", shape: keptShape, kernel: .general { AxisKernels.softmax($0, logarithm: true) },
+        name: "log_softmax", shape: keptShape,
+        kernel: .stoppable { (call, budget) throws(Budget.Exhausted) in
+          try AxisKernels.alongRows(call, Int(LL_LOG_SOFTMAX), budget) { AxisKernels.softmax($0, logarithm: true) }
+        },
         derivative: .pullback { pullback in
           let total = pullback.stretched(pullback.adjoint.apply(.sum, attributes: pullback.attributes))
           return [pullback.adjoint - pullback.output.apply(.exp) * total]

@@ -55,13 +55,15 @@ package final class Program {
   /// By number of the input; nil for inputs that nothing depends on.
   var inputs: [Port?]
   var outputs: [Port] = []
+  /// The inputs and outputs that are numbers, and where they are read and written.
+  var numberInputs: [(number: Int, slot: Int)] = []
+  var numberOutputs: [(number: Int, slot: Int)] = []
+  private var arrayOutputs: [(slot: Int, count: Int)] = []
   /// Outputs that are another name for an input, a constant or another output: copied at the end.
   var copies: [(from: Int, to: Int, count: Int)] = []
   /// Where clusters leave 0 for an output that is finite throughout and NaN for another.
   var watches: [Int?] = []
   let isWatching: Bool
-  /// For each output of the last `results`, whether all its elements are finite; empty unless the program is watching.
-  package private(set) var areFinite: [Bool] = []
   /// Kept alive because their elements are read in place.
   var constants: [Tensor] = []
   var ownMemory: [UnsafeMutablePointer<Double>] = []
@@ -73,7 +75,7 @@ package final class Program {
 
   /// - Parameters:
   ///   - outputs: what a run gives, in order. Shapes are concrete.
-  ///   - isWatching: whether `areFinite` will be asked: arrays are then looked at while they are in the cache.
+  ///   - isWatching: whether `isFinite` will be asked: arrays are then looked at while they are in the cache.
   package init(
     _ graph: Graph, outputs wanted: [Graph.ID], isWatching: Bool = false, budget: Budget = .unlimited
   ) throws(Budget.Exhausted) {
@@ -87,6 +89,14 @@ package final class Program {
     slots.initialize(repeating: nil, count: max(plan.slotCount, 1))
     inputs = [Port?](repeating: nil, count: graph.inputNames.count)
     try build(layout, plan, wanted, budget)
+    for case let port? in inputs { if let number = port.number { numberInputs.append((number, port.slot)) } }
+    for port in outputs {
+      if let number = port.number {
+        numberOutputs.append((number, port.slot))
+      } else {
+        arrayOutputs.append((port.slot, port.count))
+      }
+    }
   }
 
   deinit {
@@ -116,16 +126,20 @@ package final class Program {
 
   /// Where the last run has left this output.
   package func result(_ index: Int) -> UnsafePointer<Double> {
+    if let number = outputs[index].number { return UnsafePointer(numbers + number) }
     guard let pointer = slots[outputs[index].slot] else { preconditionFailure("no run has been made") }
     return UnsafePointer(pointer)
   }
 
-  private func isFinite(_ index: Int) -> Bool {
+  /// Whether every element that the last run has given for this output is finite.
+  package func isFinite(_ index: Int) -> Bool {
     let port = outputs[index]
     if let number = port.number { return numbers[number].isFinite }
     if let watch = watches[index] { return numbers[watch] == 0 }
     return ll_finite(result(index), port.count) == 0
   }
+
+  package func output(_ index: Int) -> (shape: Shape, count: Int) { (outputs[index].shape, outputs[index].count) }
 
   package func outputShape(_ index: Int) -> Shape { outputs[index].shape }
 
@@ -161,17 +175,13 @@ package final class Program {
     }
     defer { for port in outputs { slots[port.slot] = nil } }
     try execute(budget)
-    if isWatching { areFinite = outputs.indices.map(isFinite) }
     return results
   }
 
   /// Runs with inputs and outputs as they are bound.
   package func execute(_ budget: Budget = .unlimited) throws(Budget.Exhausted) {
-    for port in inputs {
-      guard let port, let number = port.number, let pointer = slots[port.slot] else { continue }
-      numbers[number] = pointer[0]
-    }
-    for port in outputs where slots[port.slot] == nil { slots[port.slot] = allocate(port.count) }
+    for (number, slot) in numberInputs { if let pointer = slots[slot] { numbers[number] = pointer[0] } }
+    for (slot, count) in arrayOutputs where slots[slot] == nil { slots[slot] = allocate(count) }
     for step in steps {
       switch step {
       case .numbers(let start, let count):
@@ -181,9 +191,14 @@ package final class Program {
       case .cluster(let cluster): try cluster.run(slots, numbers, budget)
       case .reduction(let reduction, let from, let to, let outer, let length, let inner):
         if let x = slots[from], let out = slots[to] {
-          reduction.alongAxis(x, out, outer: outer, length: length, inner: inner)
+          let size = max(1, length * inner)
+          let rows = max(1, 65536 / size)
+          try budget.share((outer + rows - 1) / rows) { piece, _ in
+            let first = piece * rows
+            reduction.alongAxis(
+              x + first * size, out + first * inner, outer: min(rows, outer - first), length: length, inner: inner)
+          }
         }
-        try budget.check()
       case .general(let kernel, let call):
         kernel(call)
         try budget.check()
@@ -195,9 +210,6 @@ package final class Program {
         target.update(from: source, count: count)
       }
     }
-    for port in outputs {
-      guard let number = port.number, let pointer = slots[port.slot] else { continue }
-      pointer[0] = numbers[number]
-    }
+    for (number, slot) in numberOutputs { if let pointer = slots[slot] { pointer[0] = numbers[number] } }
   }
 }

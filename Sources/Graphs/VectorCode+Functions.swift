@@ -26,8 +26,8 @@ extension VectorCode {
       return make(.or, abs(size), make(.and, x, bits(VectorCode.sign)))
     case .sigmoid:
       let t = exp(negate(abs(x)))
-      let top = blend(compare(.less, x, constant(0)), t, constant(1))
-      return make(.divide, top, make(.add, t, constant(1)))
+      let r = make(.divide, constant(1), make(.add, t, constant(1)))
+      return blend(compare(.less, x, constant(0)), make(.multiply, t, r), r)
     case .softplus:
       let tail = log1pUnit(exp(negate(abs(x))))
       return make(.add, blend(compare(.greater, x, constant(0)), x, constant(0)), tail)
@@ -49,11 +49,20 @@ extension VectorCode {
     switch kernel {
     case .add: return make(.add, a, b)
     case .subtract: return make(.subtract, a, b)
-    case .multiply: return make(.multiply, a, b)
-    case .divide: return make(.divide, a, b)
-    // The hardware gives the second operand if either is NaN.
-    case .minimum: return blend(compare(.unordered, a, a), a, make(.minimum, a, b))
-    case .maximum: return blend(compare(.unordered, a, a), a, make(.maximum, a, b))
+    case .multiply: return product(a, b)
+    case .divide:
+      // By a power of two: exact either way.
+      if let divisor = number(b), divisor.isNormal, divisor.significand == 1, (1 / divisor).isNormal {
+        return make(.multiply, a, constant(1 / divisor))
+      }
+      return make(.divide, a, b)
+    // The hardware gives the second operand if either is NaN or both are equal.
+    case .minimum:
+      if number(b).map({ !$0.isNaN }) == true { return make(.minimum, b, a) }
+      return blend(compare(.unordered, a, a), a, make(.minimum, a, b))
+    case .maximum:
+      if number(b).map({ !$0.isNaN }) == true { return make(.maximum, b, a) }
+      return blend(compare(.unordered, a, a), a, make(.maximum, a, b))
     case .less: return compare(.less, a, b)
     case .lessOrEqual: return compare(.lessOrEqual, a, b)
     case .greater: return compare(.greater, a, b)
@@ -66,6 +75,18 @@ extension VectorCode {
       return blend(isZero, constant(0), product)
     default: return nil
     }
+  }
+
+  /// a·b; a number times a power of two times x is one number times x, which rounds the same.
+  private mutating func product(_ a: ID, _ b: ID) -> ID {
+    if number(b) != nil, number(a) == nil { return product(b, a) }
+    let inner = nodes[Int(b)]
+    if let outer = number(a), inner.operation == .multiply, let factor = number(inner.a), factor.isNormal,
+      factor.significand == 1 || outer.isNormal && outer.significand == 1, (outer * factor).isNormal
+    {
+      return make(.multiply, constant(outer * factor), inner.b)
+    }
+    return make(.multiply, a, b)
   }
 
   // MARK: exp and log

@@ -40,16 +40,21 @@ struct VectorCode {
   private(set) var folds: [Reduction] = []
 
   /// Nil if the cluster holds something that is not written out in vector instructions.
-  init?(code: [ll_instruction], operands: [ll_operand], folds: [Reduction]) {
+  init?(code: [ll_instruction], operands: [ll_operand], folds: [Reduction], constants: [Int32: Double]) {
     self.folds = folds
     var current = [ID?](repeating: nil, count: operands.count)
     for instruction in code {
       func operand(_ index: Int32, _ vectors: inout VectorCode) -> ID {
         if let value = current[Int(index)] { return value }
         let operand = operands[Int(index)]
-        let value =
-          operand.kind == Int32(LL_NUMBER)
-          ? vectors.make(.number, detail: UInt64(operand.index)) : vectors.array(Int(operand.index))
+        let value: ID
+        if operand.kind != Int32(LL_NUMBER) {
+          value = vectors.array(Int(operand.index))
+        } else if let constant = constants[operand.index] {
+          value = vectors.constant(constant)
+        } else {
+          value = vectors.make(.number, detail: UInt64(operand.index))
+        }
         current[Int(index)] = value
         return value
       }
@@ -106,6 +111,11 @@ struct VectorCode {
   private mutating func array(_ slot: Int) -> ID { make(.array, detail: UInt64(place(of: slot))) }
 
   mutating func constant(_ number: Double) -> ID { make(.constant, detail: number.bitPattern) }
+  /// The number that a value always is.
+  func number(_ id: ID) -> Double? {
+    let node = nodes[Int(id)]
+    return node.operation == .constant ? Double(bitPattern: node.detail) : nil
+  }
   mutating func bits(_ bits: UInt64) -> ID { make(.constant, detail: bits) }
 
   func isMask(_ id: ID) -> Bool {

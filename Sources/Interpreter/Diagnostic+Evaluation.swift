@@ -76,7 +76,17 @@ extension Diagnostic {
       self.init(
         "E291", Phrase(en: "stopped after \(shortNumber(seconds)) s", zh: "运行满 \(shortNumber(seconds)) 秒，已停止"),
         at: [Label(span)])
-    case .memory: self = Diagnostic.tooManyElements(at: span)
+    case .memory(let needed, let limit):
+      guard let needed, limit != Shapes.elementLimit * 8 else {
+        self = Diagnostic.tooManyElements(at: span)
+        return
+      }
+      let (size, most) = (Diagnostic.bytes(needed), Diagnostic.bytes(limit))
+      self.init(
+        "E292",
+        Phrase(en: "this needs \(size) of memory; the limit is \(most)", zh: "这需要 \(size) 内存，上限是 \(most)"),
+        at: [Label(span)],
+        help: Phrase(en: ":set memory 8G moves the limit", zh: ":set memory 8G 可以调整上限"))
     }
   }
 
@@ -88,6 +98,12 @@ extension Diagnostic {
     if a.count == 2, a[0] == next { return Phrase(en: "a' @ b fits: ' transposes", zh: "a' @ b 就合适：' 是转置") }
     if b.count == 2, b[1] == inner { return Phrase(en: "a @ b' fits: ' transposes", zh: "a @ b' 就合适：' 是转置") }
     return nil
+  }
+
+  /// `1.5 GB`, in powers of 1024.
+  private static func bytes(_ count: Int) -> String {
+    let (unit, size) = count >= 1 << 30 ? ("GB", 1 << 30) : ("MB", 1 << 20)
+    return shortNumber((Double(count) / Double(size) * 10).rounded(.up) / 10) + " " + unit
   }
 
   package static func tooManyElements(at span: Range<Int>) -> Diagnostic {

@@ -19,7 +19,7 @@ extension Evaluator {
         tensors[id] = tensor
         if let at = tensor.elements.firstIndex(where: { !$0.isFinite }) { try explain(id, element: at, at: span) }
       }
-      return value.replacingNodes(by: tensors)
+      return value.replacingNodes { tensors[$0] }
     }
     let line = try LineProgram(self, value, wanted, at: span)
     let (result, nonFinite) = try exhausted(at: span) { () throws(Budget.Exhausted) in try line.run(budget) }
@@ -58,32 +58,56 @@ extension Evaluator {
 ///
 /// Unchecked: programs are for one thread at a time; `isBusy` sees to that when copies of a session share one.
 package final class LineProgram: @unchecked Sendable {
-  private let value: Value
-  private let wanted: [Graph.ID]
-  private let known: [Graph.ID: Tensor]
+  /// The value of the line, with places of the program's outputs for its nodes.
+  private indirect enum Template {
+    case output(Int)
+    case record([(name: String, value: Template)])
+    case value(Value)
+    /// Something else with nodes inside.
+    case other(Value)
+  }
+
+  private let template: Template
+  private var wanted: [Graph.ID] = []
   private let program: Program
+  /// Kept because the program reads them where they are.
   private let arguments: [Tensor]
   private let isBusy = Atomic<Bool>(false)
 
   fileprivate init(
     _ evaluator: Evaluator, _ value: Value, _ nodes: [Graph.ID], at span: Range<Int>
   ) throws(Diagnostic) {
-    self.value = value
-    var known: [Graph.ID: Tensor] = [:]
-    var wanted: [Graph.ID] = []
-    for id in nodes where known[id] == nil && !wanted.contains(id) {
-      if let constant = evaluator.graph.constant(at: id) {
-        known[id] = constant
-      } else {
-        try evaluator.requireKnown(id, at: span)
-        wanted.append(id)
-      }
+    var places: [Graph.ID: Int] = [:]
+    for id in nodes where places[id] == nil && evaluator.graph.constant(at: id) == nil {
+      try evaluator.requireKnown(id, at: span)
+      places[id] = wanted.count
+      wanted.append(id)
     }
-    self.known = known
-    self.wanted = wanted
-    arguments = evaluator.bindings.map { $0 ?? Tensor(0) }
+    template = LineProgram.template(of: value, places, evaluator.graph)
+    arguments = evaluator.presentValues
+    let outputs = wanted
     program = try evaluator.exhausted(at: span) { () throws(Budget.Exhausted) in
-      try Program(evaluator.graph, outputs: wanted, isWatching: true, budget: evaluator.budget)
+      try Program(evaluator.graph, outputs: outputs, isWatching: true, budget: evaluator.budget)
+    }
+    for (number, argument) in arguments.enumerated() {
+      if let address = argument.address { program.bind(input: number, to: UnsafePointer(address)) }
+    }
+  }
+
+  private static func template(of value: Value, _ places: [Graph.ID: Int], _ graph: Graph) -> Template {
+    switch value {
+    case .traced(let id):
+      if let place = places[id] { return .output(place) }
+      return .value(graph.constant(at: id).map { Value($0) } ?? value)
+    case .record(let record):
+      return .record(record.fields.map { ($0.name, template(of: $0.value, places, graph)) })
+    case .function:
+      var nodes: [Graph.ID] = []
+      value.collectNodes(into: &nodes)
+      if nodes.isEmpty { return .value(value) }
+      // What is constant is filled in now, the rest after each run.
+      return .other(value.replacingNodes { id in graph.constant(at: id) })
+    default: return .value(value)
     }
   }
 
@@ -91,14 +115,35 @@ package final class LineProgram: @unchecked Sendable {
   fileprivate func run(
     _ budget: Budget
   ) throws(Budget.Exhausted) -> (value: Value, nonFinite: [(Graph.ID, Tensor)]) {
-    var tensors = known
-    var nonFinite: [(Graph.ID, Tensor)] = known.filter { !$0.value.elements.allSatisfy(\.isFinite) }.map { ($0, $1) }
-    let results = try program.run(arguments, budget: budget)
-    for (index, id) in wanted.enumerated() {
-      tensors[id] = results[index]
-      if !program.areFinite[index] { nonFinite.append((id, results[index])) }
+    var results: [Value] = []
+    results.reserveCapacity(wanted.count)
+    for index in wanted.indices {
+      let (shape, count) = program.output(index)
+      if shape.isEmpty {
+        results.append(.nothing)
+      } else {
+        let tensor = Tensor(uninitialized: shape, count: count)
+        if let address = tensor.address { program.bind(output: index, to: address) }
+        results.append(.tensor(tensor))
+      }
     }
-    return (value.replacingNodes(by: tensors), nonFinite)
+    try program.execute(budget)
+    var nonFinite: [(Graph.ID, Tensor)] = []
+    for index in wanted.indices {
+      if case .nothing = results[index] { results[index] = .number(program.result(index)[0]) }
+      if !program.isFinite(index), let tensor = results[index].numbers { nonFinite.append((wanted[index], tensor)) }
+    }
+    return (value(template, results), nonFinite)
+  }
+
+  private func value(_ template: Template, _ results: [Value]) -> Value {
+    switch template {
+    case .output(let index): return results[index]
+    case .record(let fields): return .record(Record(fields.map { ($0.name, value($0.value, results)) }))
+    case .value(let value): return value
+    case .other(let value):
+      return value.replacingNodes { id in wanted.firstIndex(of: id).flatMap { results[$0].numbers } }
+    }
   }
 
   /// Runs once more; nil where that takes an evaluation: another thread is at it, or there is something to explain.
@@ -123,14 +168,14 @@ extension Value {
     }
   }
 
-  fileprivate func replacingNodes(by tensors: [Graph.ID: Tensor]) -> Value {
+  fileprivate func replacingNodes(_ tensor: (Graph.ID) -> Tensor?) -> Value {
     switch self {
-    case .traced(let id): return tensors[id].map { Value($0) } ?? self
+    case .traced(let id): return tensor(id).map { Value($0) } ?? self
     case .record(let record):
-      return .record(Record(record.fields.map { ($0.name, $0.value.replacingNodes(by: tensors)) }))
+      return .record(Record(record.fields.map { ($0.name, $0.value.replacingNodes(tensor)) }))
     case .function(var function):
       guard case .defined(let tree, let body, let captured) = function.body else { return self }
-      function.body = .defined(tree, body, captured: captured.mapValues { $0.replacingNodes(by: tensors) })
+      function.body = .defined(tree, body, captured: captured.mapValues { $0.replacingNodes(tensor) })
       return .function(function)
     default: return self
     }

@@ -9,6 +9,9 @@ package enum Machine {
     return pages > 0 && size > 0 ? pages * size : 4 << 30
   }()
 
+  /// Makes freed memory wait for its next use. For programs, at their start: it changes the whole process.
+  package static func keepMemory() { ll_keep_memory() }
+
   /// Processors this process may run on.
   package static let processors = max(1, Int(ll_processors()))
 }
@@ -48,6 +51,54 @@ package struct Budget: Sendable {
   package func check() throws(Exhausted) {
     if isInterrupted() { throw .interrupted }
     if let deadline, ContinuousClock.now > deadline { throw .time(seconds: seconds) }
+  }
+
+  /// Calls `body` for every piece 0 ..< count, on as many threads as this budget and the caller allow; `worker` tells them
+  /// apart. Asks for the budget between pieces, which should take well under a tenth of a second each.
+  ///
+  /// What pieces write must be apart from what others read and write.
+  package func share(
+    _ count: Int, threads most: Int = .max, _ body: (_ piece: Int, _ worker: Int) -> Void
+  ) throws(Exhausted) {
+    if count == 1 {
+      body(0, 0)
+      return
+    }
+    let exhausted: Exhausted? = withoutActuallyEscaping(body) { body in
+      var job = Job(body: body, budget: self)
+      withUnsafeMutablePointer(to: &job) { job in
+        ll_parallel(
+          count, Int32(min(threads, most)),
+          { context, piece, worker in
+            guard let job = context?.assumingMemoryBound(to: Job.self) else { return 1 }
+            job.pointee.body(piece, Int(worker))
+            // The thread of the session asks for all; the others see that the job has ended.
+            return worker == 0 && !job.pointee.goesOn() ? 1 : 0
+          }, job)
+      }
+      // The others may have left nothing for this one.
+      if job.exhausted == nil { _ = job.goesOn() }
+      return job.exhausted
+    }
+    if let exhausted { throw exhausted }
+  }
+
+  /// What the threads of a job have in common.
+  private struct Job {
+    let body: (Int, Int) -> Void
+    let budget: Budget
+    var exhausted: Exhausted?
+
+    /// Asked by one thread only.
+    mutating func goesOn() -> Bool {
+      do {
+        try budget.check()
+        return true
+      } catch {
+        exhausted = error
+        return false
+      }
+    }
   }
 
   /// The element count of a shape that may be allocated.

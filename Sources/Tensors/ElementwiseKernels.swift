@@ -64,6 +64,10 @@ package enum Reduction: Int32, Sendable, Hashable, CaseIterable {
   package func alongAxis(
     _ x: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, outer: Int, length: Int, inner: Int
   ) {
+    if inner == 1, self == .sum, length <= 64 {
+      ll_row_sums(x, out, outer, length)
+      return
+    }
     if inner == 1 {
       for o in 0..<outer { out[o] = self(x + o * length, length) }
       return

@@ -1,3 +1,5 @@
+import CKernels
+
 /// A dense row-major array of `Double` of any rank; rank 0 is a single number.
 package struct Tensor: Sendable, Hashable {
   /// The length of each axis, outermost first; empty for a scalar.
@@ -25,7 +27,10 @@ package struct Tensor: Sendable, Hashable {
   /// A tensor whose elements are whatever was in memory, to be written through `address`.
   package init(uninitialized shape: [Int], count: Int) {
     self.shape = shape
-    elements = Array(unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
+    elements = Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+      if count >= 1 << 19, let base = buffer.baseAddress { ll_prefer_large_pages(base, count * 8) }
+      initialized = count
+    }
   }
 
   /// Where the elements are for as long as the tensor is kept and not changed: an array of numbers has one buffer, and

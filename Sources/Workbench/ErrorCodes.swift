@@ -70,6 +70,10 @@ enum ErrorCodes {
       zh: "代码是按运算逐个写出的；另一种语言没有对应的写法。"),
     "E290": Phrase(en: "You pressed Ctrl-C; everything is as it was before the line.", zh: "你按了 Ctrl-C；一切恢复到这一行之前。"),
     "E291": Phrase(en: "The line took longer than it may; nothing changed.", zh: "这一行运行超时；什么都没有改变。"),
+    "E292": Phrase(
+      en:
+        "The arrays of this line would need more memory than it may have; nothing was allocated. :set memory 8G moves the limit, which is half of the machine's memory at first.",
+      zh: "这一行的数组需要的内存超过上限，因此什么都没有分配。:set memory 8G 可以调整上限，初始值是机器内存的一半。"),
     "E301": Phrase(
       en: "Optimizers have settings within bounds: a rate is positive, a momentum below 1.",
       zh: "优化器的设置有范围：学习率为正，动量小于 1。"),

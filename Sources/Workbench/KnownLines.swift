@@ -13,13 +13,18 @@ struct KnownLines: Sendable {
   }
 
   private var entries: [String: Entry] = [:]
+  /// The line that was run again last, and the environment it was found to agree with.
+  private var latest: (line: String, program: LineProgram, stamp: UInt64)?
   private static let limit = 64
 
   mutating func program(for line: String, in environment: Environment) -> LineProgram? {
+    if let latest, latest.stamp == environment.stamp, latest.line == line { return latest.program }
     guard let entry = entries[line] else { return nil }
+    latest = (line, entry.program, environment.stamp)
     if entry.stamp == environment.stamp { return entry.program }
     guard environment.agrees(with: entry.reads) else {
       entries[line] = nil
+      latest = nil
       return nil
     }
     entries[line]?.stamp = environment.stamp
@@ -33,6 +38,7 @@ struct KnownLines: Sendable {
 
   /// Drops what a change of the environment has outdated.
   mutating func forget(in environment: Environment) {
+    latest = nil
     for (line, entry) in entries where !environment.agrees(with: entry.reads) { entries[line] = nil }
   }
 }

@@ -69,3 +69,23 @@ int ll_processors(void);
 
 /// Whether this processor has the 512-bit registers that machine code is made for.
 int ll_has_wide_vectors(void);
+
+/// One piece of a job; anything but 0 ends the job. `worker` is 0 for the thread that gave it.
+typedef int (*ll_piece)(void *context, long piece, int worker);
+
+/// Calls `body` for every piece 0 ..< count on up to `threads` threads, this one among them.
+void ll_parallel(long count, int threads, ll_piece body, void *context);
+
+/// The sum of each row of a rows × k matrix.
+void ll_row_sums(const double *x, double *out, long rows, long k);
+
+enum { LL_SOFTMAX, LL_LOG_SOFTMAX, LL_LOGSUMEXP };
+/// softmax and log softmax of each row (out is rows × k), or its logsumexp (out has rows numbers).
+void ll_row_softmax(int32_t kind, const double *x, double *out, long rows, long k);
+
+/// Keeps freed memory for the next allocation instead of giving it back page by page: a gradient of 80 MB costs as much
+/// to fault in anew as to compute.
+void ll_keep_memory(void);
+
+/// Asks for large pages behind a large array.
+void ll_prefer_large_pages(void *start, long bytes);

@@ -1,6 +1,7 @@
 import Interpreter
 import Markup
 import Syntax
+import Tensors
 
 // Commands about the session itself.
 
@@ -43,7 +44,7 @@ extension Command {
   }
 
   static let setCommand = Command(
-    ["set"], "digits|width|glyphs|theme|hints|seed",
+    ["set"], "digits|width|glyphs|theme|hints|seed|memory",
     Phrase(en: "settings: digits 4, glyphs ascii, theme light", zh: "设置：digits 4、glyphs ascii、theme light")
   ) { (session, rest, source) throws(Diagnostic) in
     let words = rest.split(separator: " ").map(String.init)
@@ -75,6 +76,11 @@ extension Command {
         session.seed(seed)
         return Reply()
       }
+    case "memory":
+      if let bytes = Command.bytes(value) {
+        session.settings.memoryLimit = bytes
+        return Reply()
+      }
     case "theme":
       if Theme(rawValue: value) != nil {
         var reply = Reply()
@@ -88,7 +94,7 @@ extension Command {
       at: [.init(0..<source.scalars.count)],
       help: Phrase(
         verbatim:
-          ":set digits 1..17, :set width 20..300, :set glyphs braille|blocks|ascii, :set theme dark|light|none, :set hints on|off, :set seed 0…"
+          ":set digits 1..17, :set width 20..300, :set glyphs braille|blocks|ascii, :set theme dark|light|none, :set hints on|off, :set seed 0…, :set memory 512M|4G"
       )
     )
   }
@@ -99,6 +105,7 @@ extension Command {
     let rows = [
       ("digits", String(settings.digits)), ("width", String(settings.width)), ("glyphs", settings.glyphs.rawValue),
       ("hints", settings.hints ? "on" : "off"), ("lang", settings.language.rawValue),
+      ("memory", shortNumber(Double(settings.memoryLimit) / 1_073_741_824, digits: 3) + "G"),
     ]
     var text = StyledText()
     for (name, value) in rows {
@@ -106,6 +113,15 @@ extension Command {
       text.append(value + "\n")
     }
     return text
+  }
+
+  /// `512M`, `4G`, in powers of 1024; from a megabyte to what the machine has.
+  private static func bytes(_ text: String) -> Int? {
+    guard let unit = text.last, let exponent = ["M": 20, "G": 30][unit.uppercased()],
+      let number = Double(text.dropLast()), number.isFinite
+    else { return nil }
+    let bytes = number * Double(1 << exponent)
+    return bytes >= 1_048_576 && bytes <= Double(Machine.memory) ? Int(bytes) : nil
   }
 
   static let quitCommand = Command(["quit", "q", "exit"], "", Phrase(en: "leave (also Ctrl-D)", zh: "退出（也可按 Ctrl-D）")) {

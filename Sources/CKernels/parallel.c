@@ -1,0 +1,102 @@
+#define _GNU_SOURCE
+#include "include/kernels.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+// A handful of threads that take pieces of one job at a time. Between jobs they look around for some microseconds, which
+// is how long a line typed again takes to come back, and then sleep.
+
+enum { MOST = 64, CLOSED = 1 << 16, TURNS = 4000 };
+
+static struct {
+  pthread_mutex_t lock;
+  pthread_cond_t wake;
+  int started;
+  /// Counts jobs.
+  atomic_uint job;
+  /// How many helpers are inside the job; CLOSED while there is none.
+  atomic_int inside;
+  /// Whether some thread is giving a job.
+  atomic_flag busy;
+  // The job.
+  ll_piece body;
+  void *context;
+  long count;
+  int helpers;
+  atomic_long next;
+  atomic_int entered;
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .inside = CLOSED, .busy = ATOMIC_FLAG_INIT};
+
+static inline void pause_briefly(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+static void work(int worker) {
+  long piece;
+  while ((piece = atomic_fetch_add(&pool.next, 1)) < pool.count)
+    if (pool.body(pool.context, piece, worker)) atomic_store(&pool.next, pool.count);
+}
+
+static void *helper(void *unused) {
+  unsigned seen = 0;
+  for (;;) {
+    for (int turn = 0; turn < TURNS && atomic_load(&pool.job) == seen; turn++) pause_briefly();
+    if (atomic_load(&pool.job) == seen) {
+      pthread_mutex_lock(&pool.lock);
+      while (atomic_load(&pool.job) == seen) pthread_cond_wait(&pool.wake, &pool.lock);
+      pthread_mutex_unlock(&pool.lock);
+    }
+    seen = atomic_load(&pool.job);
+    int inside = atomic_load(&pool.inside);
+    while (!(inside & CLOSED) && !atomic_compare_exchange_weak(&pool.inside, &inside, inside + 1)) {}
+    if (inside & CLOSED) continue;
+    int number = atomic_fetch_add(&pool.entered, 1) + 1;
+    if (number <= pool.helpers) work(number);
+    atomic_fetch_sub(&pool.inside, 1);
+  }
+  return unused;
+}
+
+static void start(int helpers) {
+  // Signals are for the thread that runs the session.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  while (pool.started < helpers) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, helper, NULL) != 0) break;
+    pthread_detach(thread);
+    pool.started++;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void ll_parallel(long count, int threads, ll_piece body, void *context) {
+  if (threads > MOST) threads = MOST;
+  if (threads > count) threads = (int)count;
+  if (threads <= 1 || atomic_flag_test_and_set(&pool.busy)) {
+    for (long piece = 0; piece < count; piece++)
+      if (body(context, piece, 0)) return;
+    return;
+  }
+  pthread_mutex_lock(&pool.lock);
+  start(threads - 1);
+  pool.body = body;
+  pool.context = context;
+  pool.count = count;
+  pool.helpers = threads - 1;
+  atomic_store(&pool.next, 0);
+  atomic_store(&pool.entered, 0);
+  atomic_store(&pool.inside, 0);
+  atomic_fetch_add(&pool.job, 1);
+  pthread_cond_broadcast(&pool.wake);
+  pthread_mutex_unlock(&pool.lock);
+  work(0);
+  // Who has not come by now need not come.
+  atomic_fetch_or(&pool.inside, CLOSED);
+  while (atomic_load(&pool.inside) != CLOSED) pause_briefly();
+  atomic_flag_clear(&pool.busy);
+}

@@ -1,0 +1,158 @@
+#define _GNU_SOURCE
+#include "include/kernels.h"
+#include "functions.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// Rows of a matrix: their sums, extremes and softmaxes. Rows are short in what is learned here (ten classes), so the
+// work goes over a block of rows at a time: exponentials over all numbers of the block at once, folds row by row.
+
+enum { NUMBERS = 1024, ROWS = 256 };
+
+// MARK: Folds of one row
+
+#if defined(__x86_64__)
+#define WIDE __attribute__((target("avx512f,avx512dq")))
+
+WIDE static inline __m512d part(const double *x, long n, double rest) {
+  return n >= 8 ? _mm512_loadu_pd(x) : _mm512_mask_loadu_pd(_mm512_set1_pd(rest), (__mmask8)((1 << n) - 1), x);
+}
+
+WIDE static void sums_wide(const double *x, double *out, long rows, long k) {
+  for (long r = 0; r < rows; r++, x += k) {
+    __m512d total = part(x, k, 0);
+    for (long j = 8; j < k; j += 8) total = _mm512_add_pd(total, part(x + j, k - j, 0));
+    out[r] = _mm512_reduce_add_pd(total);
+  }
+}
+
+// NaN is not looked for: whoever needs it finds it in what comes after.
+WIDE static void tops_wide(const double *x, double *out, long rows, long k) {
+  for (long r = 0; r < rows; r++, x += k) {
+    __m512d top = part(x, k, -INFINITY);
+    for (long j = 8; j < k; j += 8) top = _mm512_max_pd(top, part(x + j, k - j, -INFINITY));
+    out[r] = _mm512_reduce_max_pd(top);
+  }
+}
+#endif
+
+static void sums_plain(const double *x, double *out, long rows, long k) {
+  for (long r = 0; r < rows; r++, x += k) {
+    // In the order of eight lanes, as above.
+    double part[8] = {0};
+    for (long j = 0; j < k; j++) part[j & 7] += x[j];
+    out[r] = ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
+  }
+}
+
+static void tops_plain(const double *x, double *out, long rows, long k) {
+  for (long r = 0; r < rows; r++, x += k) {
+    double top = -INFINITY;
+    for (long j = 0; j < k; j++) top = x[j] > top ? x[j] : top;
+    out[r] = top;
+  }
+}
+
+static void sums(const double *x, double *out, long rows, long k) {
+#if defined(__x86_64__)
+  if (ll_has_wide_vectors()) {
+    sums_wide(x, out, rows, k);
+    return;
+  }
+#endif
+  sums_plain(x, out, rows, k);
+}
+
+static void tops(const double *x, double *out, long rows, long k) {
+#if defined(__x86_64__)
+  if (ll_has_wide_vectors()) {
+    tops_wide(x, out, rows, k);
+    return;
+  }
+#endif
+  tops_plain(x, out, rows, k);
+}
+
+void ll_row_sums(const double *x, double *out, long rows, long k) { sums(x, out, rows, k); }
+
+// MARK: Softmax
+
+#define EACH _Pragma("clang loop vectorize(assume_safety)") for (long i = 0; i < n; i++)
+
+CLONES static void exponentials(double *x, long n) { EACH x[i] = exp_(x[i]); }
+CLONES static void logarithms(double *x, long n) { EACH x[i] = log_(x[i]); }
+
+// out = x op number of its row
+#define BY_ROW(name, expression)                                                                                       \
+  CLONES static void name(const double *x, const double *number, double *out, long rows, long k) {                     \
+    for (long r = 0; r < rows; r++) {                                                                                  \
+      double c = number[r];                                                                                            \
+      for (long j = 0; j < k; j++) {                                                                                   \
+        double v = x[r * k + j];                                                                                       \
+        out[r * k + j] = expression;                                                                                   \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }
+BY_ROW(less_row, v - c)
+BY_ROW(over_row, v / c)
+
+void ll_row_softmax(int32_t kind, const double *x, double *out, long rows, long k) {
+  double powers[NUMBERS], top[ROWS], total[ROWS];
+  long most = k <= NUMBERS ? NUMBERS / (k > 0 ? k : 1) : 1;
+  if (most > ROWS) most = ROWS;
+  for (long first = 0; first < rows; first += most) {
+    long b = rows - first < most ? rows - first : most, n = b * k;
+    const double *block = x + first * k;
+    double *e = k <= NUMBERS && kind != LL_SOFTMAX ? powers : out + first * k;
+    tops(block, top, b, k);
+    if (kind == LL_LOGSUMEXP && k > NUMBERS) {
+      // One long row, by pieces: nothing but the pieces fits.
+      double sum = 0, one;
+      for (long j = 0; j < k; j += NUMBERS) {
+        long m = k - j < NUMBERS ? k - j : NUMBERS;
+        less_row(block + j, top, powers, 1, m);
+        exponentials(powers, m);
+        sums(powers, &one, 1, m);
+        sum += one;
+      }
+      total[0] = sum;
+    } else {
+      less_row(block, top, e, b, k);
+      if (kind == LL_LOG_SOFTMAX && k > NUMBERS) {
+        double sum = 0, one;
+        for (long j = 0; j < k; j += NUMBERS) {
+          long m = k - j < NUMBERS ? k - j : NUMBERS;
+          memcpy(powers, e + j, (size_t)m * 8);
+          exponentials(powers, m);
+          sums(powers, &one, 1, m);
+          sum += one;
+        }
+        total[0] = sum;
+      } else {
+        exponentials(e, n);
+        sums(e, total, b, k);
+      }
+    }
+    switch (kind) {
+    case LL_SOFTMAX:
+      over_row(e, total, out + first * k, b, k);
+      break;
+    case LL_LOG_SOFTMAX:
+      logarithms(total, b);
+      less_row(block, top, out + first * k, b, k);
+      less_row(out + first * k, total, out + first * k, b, k);
+      break;
+    default:
+      logarithms(total, b);
+      // An infinite top is the result itself; −∞ − (−∞) would be NaN. A NaN shows in the sum.
+      for (long r = 0; r < b; r++) {
+        int hasInfiniteTop = isinf(top[r]);
+        out[first + r] = hasInfiniteTop ? top[r] : top[r] + total[r];
+        if (hasInfiniteTop)
+          for (long j = 0; j < k; j++)
+            if (isnan(block[r * k + j])) out[first + r] = NAN;
+      }
+    }
+  }
+}
