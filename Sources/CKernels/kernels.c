@@ -212,9 +212,10 @@ CLONES void ll_numbers_run(const ll_instruction *code, long count, double *r) {
   }
 }
 
-// One instruction over one block. Which operands are single numbers is told by their strides.
-INLINE void run_instruction(const ll_instruction *at, double **places, const long *strides, long n, double *partials,
-                            long blocks, long block) {
+// One instruction over the rows of one block. Which operands are single numbers is told by their strides.
+INLINE void run_instruction(const ll_instruction *at, double **places, const long *strides, long rows, long width,
+                            double *partials, long blocks, long block) {
+  long n = rows * at->width;
   const double *x = places[at->a], *y = places[at->b];
   double *out = places[at->out];
   switch (at->op) {
@@ -262,6 +263,23 @@ INLINE void run_instruction(const ll_instruction *at, double **places, const lon
   case LL_DOT:
     partials[at->out * blocks + block] = block_dot(x, y, n);
     return;
+  case LL_ROW_SUM:
+    ll_row_sums(x, out, rows, width);
+    return;
+  case LL_ROW_LARGEST:
+    ll_row_largest(x, out, rows, width);
+    return;
+  case LL_ROW_SOFTMAX:
+  case LL_ROW_LOG_SOFTMAX:
+  case LL_ROW_LOGSUMEXP:
+    ll_row_softmax(at->op - LL_ROW_SOFTMAX, x, out, rows, width);
+    return;
+  case LL_SPREAD:
+    ll_spread(x, out, rows, width);
+    return;
+  case LL_TILE:
+    ll_tile(x, out, rows, width);
+    return;
   case LL_FINITE:
     partials[at->out * blocks + block] = block_finite(x, n);
     return;
@@ -271,31 +289,31 @@ INLINE void run_instruction(const ll_instruction *at, double **places, const lon
 CLONES void ll_cluster_run(const ll_cluster *cluster, double *const *slots, double *numbers, double *scratch,
                            double **places, double *partials, long first, long last) {
   const ll_instruction *code = cluster->code, *end = code + cluster->code_count;
-  long operands = cluster->operand_count, blocks = (cluster->length + LL_BLOCK - 1) / LL_BLOCK;
+  long operands = cluster->operand_count, size = cluster->block;
+  long blocks = (cluster->rows + size - 1) / size;
   // Behind the pointers: how far an operand moves from block to block, and whether it moves within one.
   long *moves = (long *)(places + operands), *strides = moves + operands;
   for (long k = 0; k < operands; k++) {
-    long index = cluster->operands[k].index;
-    strides[k] = 1;
-    moves[k] = 0;
-    switch (cluster->operands[k].kind) {
+    ll_operand operand = cluster->operands[k];
+    strides[k] = operand.kind != LL_NUMBER;
+    moves[k] = operand.kind == LL_ARRAY ? size * operand.width : 0;
+    switch (operand.kind) {
     case LL_ARRAY:
-      places[k] = slots[index] + first * LL_BLOCK;
-      moves[k] = LL_BLOCK;
+    case LL_WHOLE:
+      places[k] = slots[operand.index] + first * moves[k];
       break;
     case LL_NUMBER:
-      places[k] = numbers + index;
-      strides[k] = 0;
+      places[k] = numbers + operand.index;
       break;
     default:
-      places[k] = scratch + index * LL_BLOCK;
+      places[k] = scratch + operand.index * size * cluster->width;
     }
   }
   for (long block = first; block < last; block++) {
-    long n = cluster->length - block * LL_BLOCK;
-    if (n > LL_BLOCK) n = LL_BLOCK;
+    long rows = cluster->rows - block * size;
+    if (rows > size) rows = size;
     for (const ll_instruction *at = code; at < end; at++)
-      run_instruction(at, places, strides, n, partials, blocks, block);
+      run_instruction(at, places, strides, rows, cluster->width, partials, blocks, block);
     for (long k = 0; k < operands; k++) places[k] += moves[k];
   }
 }

@@ -15,8 +15,10 @@ enum { NUMBERS = 1024, ROWS = 256 };
 #if defined(__x86_64__)
 #define WIDE __attribute__((target("avx512f,avx512dq")))
 
+WIDE static inline __mmask8 lanes(long n) { return n >= 8 ? 0xFF : (__mmask8)((1 << n) - 1); }
+
 WIDE static inline __m512d part(const double *x, long n, double rest) {
-  return n >= 8 ? _mm512_loadu_pd(x) : _mm512_mask_loadu_pd(_mm512_set1_pd(rest), (__mmask8)((1 << n) - 1), x);
+  return _mm512_mask_loadu_pd(_mm512_set1_pd(rest), lanes(n), x);
 }
 
 WIDE static void sums_wide(const double *x, double *out, long rows, long k) {
@@ -35,6 +37,22 @@ WIDE static void tops_wide(const double *x, double *out, long rows, long k) {
     out[r] = _mm512_reduce_max_pd(top);
   }
 }
+
+// out = an expression of x and c, the number of its row, eight at a time.
+#define BY_ROW_WIDE(name, input, expression)                                                                           \
+  WIDE static void name(const double *x, const double *number, double *out, long rows, long k) {                       \
+    for (long r = 0; r < rows; r++) {                                                                                  \
+      __m512d c = _mm512_set1_pd(number[r]);                                                                           \
+      for (long j = 0; j < k; j += 8) {                                                                                \
+        __m512d v = input;                                                                                             \
+        (void)v;                                                                                                       \
+        _mm512_mask_storeu_pd(out + r * k + j, lanes(k - j), expression);                                              \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }
+BY_ROW_WIDE(less_row_wide, part(x + r * k + j, k - j, 0), _mm512_sub_pd(v, c))
+BY_ROW_WIDE(over_row_wide, part(x + r * k + j, k - j, 0), _mm512_div_pd(v, c))
+BY_ROW_WIDE(spread_wide, c, c)
 #endif
 
 static void sums_plain(const double *x, double *out, long rows, long k) {
@@ -84,18 +102,39 @@ CLONES static void exponentials(double *x, long n) { EACH x[i] = exp_(x[i]); }
 CLONES static void logarithms(double *x, long n) { EACH x[i] = log_(x[i]); }
 
 // out = x op number of its row
-#define BY_ROW(name, expression)                                                                                       \
-  CLONES static void name(const double *x, const double *number, double *out, long rows, long k) {                     \
+#define BY_ROW(name, input, expression)                                                                                \
+  CLONES static void name##_plain(const double *x, const double *number, double *out, long rows, long k) {                     \
     for (long r = 0; r < rows; r++) {                                                                                  \
       double c = number[r];                                                                                            \
       for (long j = 0; j < k; j++) {                                                                                   \
-        double v = x[r * k + j];                                                                                       \
+        double v = input;                                                                                              \
         out[r * k + j] = expression;                                                                                   \
       }                                                                                                                \
     }                                                                                                                  \
   }
-BY_ROW(less_row, v - c)
-BY_ROW(over_row, v / c)
+BY_ROW(less_row, x[r * k + j], v - c)
+BY_ROW(over_row, x[r * k + j], v / c)
+BY_ROW(spread, c, v)
+
+#if defined(__x86_64__)
+#define CHOOSE(name) (ll_has_wide_vectors() ? name##_wide : name##_plain)
+#else
+#define CHOOSE(name) name##_plain
+#endif
+
+void ll_spread(const double *x, double *out, long rows, long k) { CHOOSE(spread)(x, x, out, rows, k); }
+
+void ll_tile(const double *x, double *out, long rows, long k) {
+  for (long r = 0; r < rows; r++) memcpy(out + r * k, x, (size_t)k * 8);
+}
+
+void ll_row_largest(const double *x, double *out, long rows, long k) {
+  for (long r = 0; r < rows; r++, x += k) {
+    double top = -INFINITY;
+    for (long j = 0; j < k; j++) top = maximum_(x[j], top);
+    out[r] = top;
+  }
+}
 
 void ll_row_softmax(int32_t kind, const double *x, double *out, long rows, long k) {
   double powers[NUMBERS], top[ROWS], total[ROWS];
@@ -111,14 +150,14 @@ void ll_row_softmax(int32_t kind, const double *x, double *out, long rows, long 
       double sum = 0, one;
       for (long j = 0; j < k; j += NUMBERS) {
         long m = k - j < NUMBERS ? k - j : NUMBERS;
-        less_row(block + j, top, powers, 1, m);
+        less_row_plain(block + j, top, powers, 1, m);
         exponentials(powers, m);
         sums(powers, &one, 1, m);
         sum += one;
       }
       total[0] = sum;
     } else {
-      less_row(block, top, e, b, k);
+      CHOOSE(less_row)(block, top, e, b, k);
       if (kind == LL_LOG_SOFTMAX && k > NUMBERS) {
         double sum = 0, one;
         for (long j = 0; j < k; j += NUMBERS) {
@@ -136,12 +175,12 @@ void ll_row_softmax(int32_t kind, const double *x, double *out, long rows, long 
     }
     switch (kind) {
     case LL_SOFTMAX:
-      over_row(e, total, out + first * k, b, k);
+      CHOOSE(over_row)(e, total, out + first * k, b, k);
       break;
     case LL_LOG_SOFTMAX:
       logarithms(total, b);
-      less_row(block, top, out + first * k, b, k);
-      less_row(out + first * k, total, out + first * k, b, k);
+      CHOOSE(less_row)(block, top, out + first * k, b, k);
+      CHOOSE(less_row)(out + first * k, total, out + first * k, b, k);
       break;
     default:
       logarithms(total, b);

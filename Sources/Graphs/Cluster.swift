@@ -1,21 +1,24 @@
 import CKernels
 import Tensors
 
-/// Elementwise nodes and folds over arrays of one length, run together block by block.
+/// Nodes that go over the same rows, run together block by block.
 final class Cluster {
-  private let count: Int
-  private var code: [ll_instruction] = []
-  private var operands: [ll_operand] = []
+  private let rows: Int
+  private let width: Int
+  /// Rows per block of the interpreter, and how many blocks there are, its own or those of the machine code.
+  private let block: Int
   private let blocks: Int
+  private let code: [ll_instruction]
+  private let operands: [ll_operand]
   private let native: NativeCode?
   /// For each thread its block memory and its pointers, where the interpreter runs.
   private let scratch: UnsafeMutablePointer<Double>
   private let scratchSize: Int
   private let places: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
-  /// Partial results of folds, a row of one per block each, combined at the end in an order that depends on the length
+  /// Partial results of folds, a row of some per block each, combined at the end in an order that depends on the length
   /// alone.
   private let partials: UnsafeMutablePointer<Double>
-  private var folds: [(reduction: Reduction, number: Int)] = []
+  private let folds: [(reduction: Reduction, number: Int)]
   /// What a thread takes at a time, in elements; the budget is asked after each.
   private static let piece = 8192
   /// From how many elements on several threads pay.
@@ -24,23 +27,30 @@ final class Cluster {
 
   /// - Parameter watched: nodes whose elements are checked to be finite, each with the number that tells.
   init(
-    _ layout: Layout, _ ids: [Graph.ID], _ places: Program.Places, _ watched: [Graph.ID: Int], _ program: Program
+    _ layout: Layout, _ plan: Layout.Cluster, _ places: Program.Places, _ watched: [Graph.ID: Int],
+    _ program: Program
   ) {
-    let graph = layout.graph
-    count = ids.first.map { layout.roles[Int($0)] == .fold ? layout.count(graph[$0].inputs[0]) : layout.count($0) } ?? 0
-    blocks = (count + Program.block - 1) / Program.block
-    var maker = Maker(layout: layout, places: places, watched: watched)
-    maker.make(ids)
+    rows = plan.rows
+    width = plan.width
+    var maker = Maker(layout: layout, plan: plan, places: places, watched: watched)
+    maker.make(plan.ids)
     code = maker.code
     operands = maker.operands
     folds = maker.folds
-    native = NativeCode(
-      VectorCode(code: code, operands: operands, folds: folds.map(\.reduction), constants: maker.constants),
-      count: count)
-    let threads = native != nil ? 0 : count >= Cluster.shared ? Cluster.mostThreads : 1
-    scratchSize = maker.memoryCount * Program.block
+    let native =
+      plan.width > 1
+      ? nil
+      : NativeCode(
+        VectorCode(
+          code: maker.code, operands: maker.operands, folds: maker.folds.map(\.reduction), constants: maker.constants),
+        count: plan.rows)
+    self.native = native
+    block = native != nil ? NativeCode.block : plan.width == 1 ? Program.block : max(8, 1024 / plan.width / 8 * 8)
+    blocks = (plan.rows + block - 1) / block
+    let threads = native != nil ? 0 : plan.rows * plan.width >= Cluster.shared ? Cluster.mostThreads : 1
+    scratchSize = maker.memoryCount * block * plan.width
     scratch = program.allocate(threads * scratchSize)
-    partials = program.allocate((native.map { $0.blocks * $0.lanes } ?? blocks) * folds.count)
+    partials = program.allocate(blocks * (native?.lanes ?? 1) * folds.count)
     self.places = .allocate(capacity: max(1, threads * 3 * operands.count))
   }
 
@@ -51,37 +61,33 @@ final class Cluster {
     _ budget: Budget
   ) throws(Budget.Exhausted) {
     native?.open(slots)
-    let pieces = (count + Cluster.piece - 1) / Cluster.piece
-    let threads = count >= Cluster.shared ? Cluster.mostThreads : 1
-    try budget.share(pieces, threads: threads) { piece, worker in
-      run(piece: piece, worker: worker, slots, numbers)
+    let size = max(1, Cluster.piece / (block * width))
+    let threads = rows * width >= Cluster.shared ? Cluster.mostThreads : 1
+    try budget.share((blocks + size - 1) / size, threads: threads) { piece, worker in
+      run(piece * size..<min(blocks, (piece + 1) * size), worker, slots, numbers)
     }
-    let row = native.map { $0.blocks * $0.lanes } ?? blocks
+    let row = blocks * (native?.lanes ?? 1)
     for (index, fold) in folds.enumerated() {
       numbers[fold.number] = fold.reduction(partials + index * row, row)
     }
   }
 
   private func run(
-    piece: Int, worker: Int, _ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>,
+    _ range: Range<Int>, _ worker: Int, _ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>,
     _ numbers: UnsafeMutablePointer<Double>
   ) {
     if let native {
-      let first = piece * (Cluster.piece / NativeCode.block)
-      for block in first..<min(native.blocks, first + Cluster.piece / NativeCode.block) {
-        native.run(block: block, numbers, partials)
-      }
+      for block in range { native.run(block: block, numbers, partials) }
       return
     }
-    let first = piece * (Cluster.piece / Program.block)
     code.withUnsafeBufferPointer { code in
       operands.withUnsafeBufferPointer { operands in
         var cluster = ll_cluster(
           code: code.baseAddress, operands: operands.baseAddress, code_count: code.count,
-          operand_count: operands.count, length: count)
+          operand_count: operands.count, rows: rows, width: width, block: block)
         ll_cluster_run(
           &cluster, slots, numbers, scratch + worker * scratchSize, places + worker * 3 * operands.count,
-          partials, first, min(blocks, first + Cluster.piece / Program.block))
+          partials, range.lowerBound, range.upperBound)
       }
     }
   }
@@ -91,6 +97,7 @@ extension Cluster {
   /// Makes the instructions of a cluster; block memory is used again after its last reader.
   private struct Maker {
     let layout: Layout
+    let plan: Layout.Cluster
     let places: Program.Places
     let watched: [Graph.ID: Int]
     var code: [ll_instruction] = []
@@ -102,8 +109,9 @@ extension Cluster {
     private var known: [Graph.ID: Int32] = [:]
     private var free: [Int32] = []
 
-    init(layout: Layout, places: Program.Places, watched: [Graph.ID: Int]) {
+    init(layout: Layout, plan: Layout.Cluster, places: Program.Places, watched: [Graph.ID: Int]) {
       self.layout = layout
+      self.plan = plan
       self.places = places
       self.watched = watched
     }
@@ -118,14 +126,21 @@ extension Cluster {
       for (position, id) in ids.enumerated() where !products.contains(id) {
         let node = graph[id]
         let inputs = read(by: id, products)
-        let read = inputs.map { operand($0) }
-        var instruction = ll_instruction(op: 0, out: 0, a: 0, b: 0, c: 0)
+        let read = layout.rowOperation(id) == .tile ? [] : inputs.map { operand($0) }
+        var instruction = ll_instruction(op: 0, out: 0, a: 0, b: 0, c: 0, width: width(id))
         if !read.isEmpty { instruction.a = read[0] }
         if read.count > 1 { instruction.b = read[1] }
         if read.count > 2 { instruction.c = read[2] }
-        if case .reduction(let reduction) = node.primitive.row.kernel {
+        if layout.roles[Int(id)] == .row, let operation = layout.rowOperation(id) {
+          // Into other memory than its operand's: rows are longer or shorter there.
+          instruction.op = Maker.operation(operation)
+          if operation == .tile { instruction.a = append(LL_WHOLE, Int32(places.slot(inputs[0]))) }
+          instruction.out = operand(id)
+          release(inputs, lastUse, position)
+        } else if case .reduction(let reduction) = node.primitive.row.kernel {
           instruction.op = read.count == 2 ? Int32(LL_DOT) : Int32(LL_FOLD) + reduction.rawValue
           instruction.out = Int32(folds.count)
+          instruction.width = width(inputs[0])
           folds.append((reduction, Int(places.number(id))))
         } else {
           // Memory whose last reader this is may be written at once: kernels allow it.
@@ -140,14 +155,32 @@ extension Cluster {
         code.append(instruction)
         if let number = watched[id] {
           code.append(
-            ll_instruction(op: Int32(LL_FINITE), out: Int32(folds.count), a: instruction.out, b: 0, c: 0))
+            ll_instruction(
+              op: Int32(LL_FINITE), out: Int32(folds.count), a: instruction.out, b: 0, c: 0, width: width(id)))
           folds.append((.sum, number))
         }
-        if case .reduction = node.primitive.row.kernel { release(inputs, lastUse, position) }
+        if layout.roles[Int(id)] == .fold { release(inputs, lastUse, position) }
         // A value nobody reads is stored only.
         if lastUse[id] == nil, let own = known[id], operands[Int(own)].kind == Int32(LL_BLOCK_MEMORY) {
           free.append(own)
         }
+      }
+    }
+
+    /// How many elements of a value belong to a row.
+    private func width(_ id: Graph.ID) -> Int32 {
+      plan.width > 1 && layout.count(id) == plan.rows * plan.width ? Int32(plan.width) : 1
+    }
+
+    private static func operation(_ operation: Layout.RowOperation) -> Int32 {
+      switch operation {
+      case .sum: Int32(LL_ROW_SUM)
+      case .largest: Int32(LL_ROW_LARGEST)
+      case .softmax: Int32(LL_ROW_SOFTMAX)
+      case .logSoftmax: Int32(LL_ROW_LOG_SOFTMAX)
+      case .logsumexp: Int32(LL_ROW_LOGSUMEXP)
+      case .spread: Int32(LL_SPREAD)
+      case .tile: Int32(LL_TILE)
       }
     }
 
@@ -192,7 +225,7 @@ extension Cluster {
         if let constant = layout.graph.number(id) { constants[places.number(id)] = constant }
         place = append(LL_NUMBER, places.number(id))
       } else if layout.isStored[Int(id)] {
-        place = append(LL_ARRAY, Int32(places.slot(id)))
+        place = append(LL_ARRAY, Int32(places.slot(id)), width(id))
       } else if let reused = free.popLast() {
         place = reused
       } else {
@@ -203,8 +236,8 @@ extension Cluster {
       return place
     }
 
-    private mutating func append(_ kind: Int, _ index: Int32) -> Int32 {
-      operands.append(ll_operand(kind: Int32(kind), index: index))
+    private mutating func append(_ kind: Int, _ index: Int32, _ width: Int32 = 1) -> Int32 {
+      operands.append(ll_operand(kind: Int32(kind), index: index, width: width))
       return Int32(operands.count - 1)
     }
   }

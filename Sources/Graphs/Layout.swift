@@ -2,20 +2,39 @@ import Tensors
 
 /// In which order the nodes of a program run, which of them run together, and where their values are.
 ///
-/// A node is a *number* (in the flat memory of numbers, computed by straight-line code), *clustered* (an elementwise
-/// node on an array, or a fold over one, run block by block with others of its length), or a *step* of its own. Aliases
-/// and reshapes are other names for the same memory; a number broadcast for an elementwise operation stays a number.
+/// A node is a *number* (in the flat memory of numbers, computed by straight-line code), *clustered* (run block by block
+/// with others), or a *step* of its own. Clustered are elementwise nodes on arrays and folds over them, and for matrices
+/// with short rows also what goes along a row: its sum, its softmax, one number per row spread over it. Aliases and
+/// reshapes are other names for the same memory; a number broadcast for an elementwise operation stays a number.
 struct Layout {
+  /// Nodes that go over the same rows in the same order. Plain arrays have rows of one element.
+  struct Cluster {
+    var ids: [Graph.ID]
+    var rows: Int
+    var width: Int
+  }
+
   struct Stage {
-    var clusters: [[Graph.ID]] = []
+    var clusters: [Cluster] = []
     var singles: [Graph.ID] = []
   }
 
   enum Role: UInt8 {
-    case unused, leaf, view, number, elementwise, fold, single
+    case unused, leaf, view, number, elementwise, row, fold, single
 
-    var isClustered: Bool { self == .elementwise || self == .fold }
+    var isClustered: Bool { self == .elementwise || self == .row || self == .fold }
+    /// Whether its value exists only block by block, unless someone else needs it.
+    var isBlockwise: Bool { self == .elementwise || self == .row }
   }
+
+  /// Where a clustered node runs, and how many elements per row its value has there: one or all.
+  private struct Space: Hashable {
+    var rows: Int
+    var width: Int
+  }
+
+  /// The longest row that counts as short.
+  static let longestRow = 64
 
   let graph: Graph
   /// The nodes that are computed, in order.
@@ -25,6 +44,7 @@ struct Layout {
   /// Whether a node's array has memory beyond its cluster's blocks.
   private(set) var isStored: [Bool]
   private var stageOf: [Int32]
+  private var spaces: [Space]
 
   init(_ graph: Graph, outputs: [Graph.ID]) {
     self.graph = graph
@@ -32,6 +52,7 @@ struct Layout {
     roles = [Role](repeating: .unused, count: size)
     isStored = [Bool](repeating: false, count: size)
     stageOf = [Int32](repeating: -1, count: size)
+    spaces = [Space](repeating: Space(rows: 0, width: 0), count: size)
     findNeeded(outputs)
     assignStages()
     findStored(outputs)
@@ -89,20 +110,76 @@ struct Layout {
     case .leaf: return .leaf
     case .unary, .binary, .select: return node.shape.isEmpty ? .number : .elementwise
     case .reduction where node.attributes.isEmpty && !graph[node.inputs[0]].shape.isEmpty: return .fold
-    default: return .single
+    default: return rowOperation(id) == nil ? .single : .row
     }
+  }
+
+  // MARK: Rows
+
+  enum RowOperation { case sum, largest, logsumexp, softmax, logSoftmax, spread, tile }
+
+  /// What a node does along short rows, if that is what it does.
+  func rowOperation(_ id: Graph.ID) -> RowOperation? {
+    let node = graph[id]
+    guard let input = node.inputs.first else { return nil }
+    let (from, to) = (graph[input].shape, node.shape)
+    func isShort(_ shape: Shape) -> Bool {
+      shape.count >= 2 && shape[shape.count - 1] >= 2 && shape[shape.count - 1] <= Layout.longestRow
+        && shape.dropLast().allSatisfy { $0 > 0 }
+    }
+    switch node.primitive {
+    case .sum, .largest, .logsumexp, .softmax, .logSoftmax:
+      guard isShort(from), node.attributes == [from.count - 1] else { return nil }
+      switch node.primitive {
+      case .sum: return .sum
+      case .largest: return .largest
+      case .logsumexp: return .logsumexp
+      case .softmax: return .softmax
+      default: return .logSoftmax
+      }
+    case .sumTo:
+      return isShort(from) && to.last == 1 && to.dropLast() == from.dropLast() ? .sum : nil
+    case .broadcast:
+      guard isShort(to), !graph[root(input)].shape.isEmpty else { return nil }
+      if from.last == 1, from.dropLast() == to.dropLast() { return .spread }
+      return from.last == to.last && from.dropLast().allSatisfy({ $0 == 1 }) ? .tile : nil
+    default: return nil
+    }
+  }
+
+  /// Where a clustered node runs: by its rows if they are short, beside the row operation its operands come from if it
+  /// has one element per row, otherwise element by element.
+  private func space(_ id: Graph.ID) -> Space {
+    let node = graph[id]
+    if roles[Int(id)] == .fold {
+      let input = root(node.inputs[0])
+      if roles[Int(input)].isBlockwise { return spaces[Int(input)] }
+      return Space(rows: count(input), width: 1)
+    }
+    let matrix = rowOperation(id).map { [.spread, .tile].contains($0) ? node.shape : graph[node.inputs[0]].shape }
+    if let shape = matrix ?? (node.shape.count >= 2 ? node.shape : nil), let width = shape.last, width >= 2,
+      width <= Layout.longestRow
+    {
+      return Space(rows: shape.dropLast().reduce(1, *), width: width)
+    }
+    let rows = count(id)
+    let beside = operands(id).first { input in
+      roles[Int(input)].isBlockwise && count(input) == rows && spaces[Int(input)].rows == rows
+        && spaces[Int(input)].width > 1
+    }
+    return beside.map { spaces[Int($0)] } ?? Space(rows: rows, width: 1)
   }
 
   /// The earliest stage each node can run in. Within a stage clusters come first; what a step or a fold gives is for
   /// numbers and steps of the same stage and for clusters of the next.
   private mutating func assignStages() {
-    var clusters: [[Int: [Graph.ID]]] = []
+    var clusters: [[Space: [Graph.ID]]] = []
     for id in order where roles[Int(id)] != .leaf {
       let isClustered = roles[Int(id)].isClustered
-      let length = isClustered ? clusterLength(id) : 0
+      if isClustered { spaces[Int(id)] = space(id) }
       var stage: Int32 = 0
       for input in operands(id) where stageOf[Int(input)] >= 0 {
-        let together = roles[Int(input)] == .elementwise && clusterLength(input) == length
+        let together = isClustered && isWithin(input, spaces[Int(id)], readBy: id)
         stage = max(stage, stageOf[Int(input)] + (isClustered && !together ? 1 : 0))
       }
       stageOf[Int(id)] = stage
@@ -111,27 +188,40 @@ struct Layout {
         clusters.append([:])
       }
       if isClustered {
-        clusters[Int(stage)][length, default: []].append(id)
+        clusters[Int(stage)][spaces[Int(id)], default: []].append(id)
       } else {
         stages[Int(stage)].singles.append(id)
       }
     }
-    for (stage, byLength) in clusters.enumerated() {
-      stages[stage].clusters = byLength.sorted { $0.key < $1.key }.map(\.value)
+    for (stage, bySpace) in clusters.enumerated() {
+      stages[stage].clusters = bySpace.sorted { ($0.key.rows, $0.key.width) < ($1.key.rows, $1.key.width) }.map {
+        cluster($0.value, $0.key)
+      }
     }
   }
 
-  private func clusterLength(_ id: Graph.ID) -> Int {
-    roles[Int(id)] == .fold ? count(graph[id].inputs[0]) : count(id)
+  /// Whether a value can be read block by block where `id` runs. What is tiled is read whole.
+  private func isWithin(_ input: Graph.ID, _ space: Space, readBy id: Graph.ID) -> Bool {
+    roles[Int(input)].isBlockwise && spaces[Int(input)] == space && rowOperation(id) != .tile
+  }
+
+  /// Where all values have all elements of a row, a matrix is as good as a vector.
+  private func cluster(_ ids: [Graph.ID], _ space: Space) -> Cluster {
+    let count = space.rows * space.width
+    let isPlain = ids.allSatisfy { id in
+      roles[Int(id)] == .elementwise && self.count(id) == count
+        || roles[Int(id)] == .fold && self.count(graph[id].inputs[0]) == count
+    }
+    return isPlain ? Cluster(ids: ids, rows: count, width: 1) : Cluster(ids: ids, rows: space.rows, width: space.width)
   }
 
   private mutating func findStored(_ outputs: [Graph.ID]) {
-    for id in order where roles[Int(id)] != .elementwise { isStored[Int(id)] = true }
+    for id in order where !roles[Int(id)].isBlockwise { isStored[Int(id)] = true }
     for output in outputs { isStored[Int(root(output))] = true }
     for id in order {
-      for input in operands(id) where roles[Int(input)] == .elementwise && !isStored[Int(input)] {
+      for input in operands(id) where roles[Int(input)].isBlockwise && !isStored[Int(input)] {
         if !roles[Int(id)].isClustered || stageOf[Int(id)] != stageOf[Int(input)]
-          || clusterLength(id) != clusterLength(input)
+          || !isWithin(input, spaces[Int(id)], readBy: id)
         {
           isStored[Int(input)] = true
         }

@@ -19,9 +19,9 @@ extension Program {
     watches = [Int?](repeating: nil, count: outputs.count)
     let places = Places(slotOf: slotOf, numberOf: plan.numberOf)
     for stage in layout.stages {
-      for ids in stage.clusters {
-        note(ids, layout, wanted)
-        let cluster = Cluster(layout, ids, places, watched(ids, layout, plan, wanted), self)
+      for group in stage.clusters {
+        note(group.ids, layout, wanted)
+        let cluster = Cluster(layout, group, places, watched(group.ids, layout, plan, wanted), self)
         steps.append(.cluster(cluster))
       }
       for id in stage.singles {
@@ -100,7 +100,7 @@ extension Program {
     var watched: [Graph.ID: Int] = [:]
     for (index, id) in wanted.enumerated() {
       let root = layout.root(id)
-      guard layout.roles[Int(root)] == .elementwise, made.contains(root) else { continue }
+      guard layout.roles[Int(root)].isBlockwise, made.contains(root) else { continue }
       let number = watched[root] ?? plan.numberCount + index
       watched[root] = number
       watches[index] = number
@@ -118,7 +118,8 @@ extension Program {
       func place(_ index: Int) -> Int32 { index < operands.count ? places.number(operands[index]) : 0 }
       code.append(
         ll_instruction(
-          op: Program.operation(node.primitive), out: places.number(id), a: place(0), b: place(1), c: place(2)))
+          op: Program.operation(node.primitive), out: places.number(id), a: place(0), b: place(1), c: place(2), width: 1
+        ))
       openNumbers += 1
       return
     }

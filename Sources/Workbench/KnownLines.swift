@@ -1,4 +1,5 @@
 import Interpreter
+import Markup
 
 /// The programs of lines typed before, for when one of them is typed again.
 ///
@@ -7,6 +8,8 @@ import Interpreter
 struct KnownLines: Sendable {
   private struct Entry {
     var program: LineProgram
+    /// What was said with its value.
+    var notes: [Phrase]
     var reads: [String: UInt64?]
     /// The environment it was last found to agree with.
     var stamp: UInt64
@@ -14,26 +17,30 @@ struct KnownLines: Sendable {
 
   private var entries: [String: Entry] = [:]
   /// The line that was run again last, and the environment it was found to agree with.
-  private var latest: (line: String, program: LineProgram, stamp: UInt64)?
+  private var latest: (line: String, known: Known, stamp: UInt64)?
+  typealias Known = (program: LineProgram, notes: [Phrase])
   private static let limit = 64
 
-  mutating func program(for line: String, in environment: Environment) -> LineProgram? {
-    if let latest, latest.stamp == environment.stamp, latest.line == line { return latest.program }
+  mutating func program(for line: String, in environment: Environment) -> Known? {
+    if let latest, latest.stamp == environment.stamp, latest.line == line { return latest.known }
     guard let entry = entries[line] else { return nil }
-    latest = (line, entry.program, environment.stamp)
-    if entry.stamp == environment.stamp { return entry.program }
+    let known = (entry.program, entry.notes)
+    latest = (line, known, environment.stamp)
+    if entry.stamp == environment.stamp { return known }
     guard environment.agrees(with: entry.reads) else {
       entries[line] = nil
       latest = nil
       return nil
     }
     entries[line]?.stamp = environment.stamp
-    return entry.program
+    return known
   }
 
-  mutating func keep(_ program: LineProgram, for line: String, reads: [String: UInt64?], in environment: Environment) {
+  mutating func keep(
+    _ known: Known, for line: String, reads: [String: UInt64?], in environment: Environment
+  ) {
     if entries.count >= KnownLines.limit { entries.removeAll() }
-    entries[line] = Entry(program: program, reads: reads, stamp: environment.stamp)
+    entries[line] = Entry(program: known.program, notes: known.notes, reads: reads, stamp: environment.stamp)
   }
 
   /// Drops what a change of the environment has outdated.

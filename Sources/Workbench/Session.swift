@@ -53,7 +53,7 @@ package struct Session: Sendable {
   package mutating func submit(_ line: String) -> Reply {
     let source = Source(line)
     do {
-      if let value = try repeated(line) { return reply(value, []) }
+      if let (value, notes) = try repeated(line) { return reply(value, notes) }
       let tree = try Parser.parse(source)
       switch tree[tree.root] {
       case .empty: return Reply()
@@ -73,7 +73,7 @@ package struct Session: Sendable {
   /// What `submit` does with an expression or a definition, short of showing the value.
   @discardableResult
   package mutating func evaluate(_ line: String) throws(Diagnostic) -> Value {
-    if let value = try repeated(line) { return value }
+    if let (value, _) = try repeated(line) { return value }
     return try evaluate(Parser.parse(Source(line)), line).value
   }
 
@@ -84,12 +84,12 @@ package struct Session: Sendable {
   }
 
   /// The value of a line whose program is known and still holds.
-  private mutating func repeated(_ line: String) throws(Diagnostic) -> Value? {
-    guard let program = known.program(for: line, in: environment) else { return nil }
+  private mutating func repeated(_ line: String) throws(Diagnostic) -> (value: Value, notes: [Phrase])? {
+    guard let (program, notes) = known.program(for: line, in: environment) else { return nil }
     do {
       guard let value = try program.runAgain(budget) else { return nil }
       answer = value
-      return value
+      return (value, notes)
     } catch {
       throw Diagnostic(error, at: 0..<line.unicodeScalars.count)
     }
@@ -105,8 +105,8 @@ package struct Session: Sendable {
     evaluator.surroundings = settings
     let value = try evaluator.run(tree)
     var notes = evaluator.notes
-    let isRepeatable = evaluator.isRepeatable && notes.isEmpty
-    for remark in evaluator.remarks where said.insert(remark).inserted { notes.append(remark) }
+    let said = notes
+    for remark in evaluator.remarks where self.said.insert(remark).inserted { notes.append(remark) }
     if let shadowed = shadowedName(tree) { notes.append(shadowed) }
     if definesName(tree) {
       past.append(environment)
@@ -122,8 +122,8 @@ package struct Session: Sendable {
     environment.reads = nil
     if environment.stamp != before {
       known.forget(in: environment)
-    } else if isRepeatable, let program = evaluator.program {
-      known.keep(program, for: line, reads: reads.stamps, in: environment)
+    } else if evaluator.isRepeatable, let program = evaluator.program {
+      known.keep((program, said), for: line, reads: reads.stamps, in: environment)
     }
     if case .nothing = value {} else { answer = value }
     return (value, notes)

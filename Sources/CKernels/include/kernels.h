@@ -36,27 +36,39 @@ enum {
   LL_FOLD = 110,
   LL_DOT = 114,
   LL_FINITE = 115,
+  // Along each row of a block.
+  LL_ROW_SUM = 120,
+  LL_ROW_LARGEST,
+  LL_ROW_SOFTMAX,
+  LL_ROW_LOG_SOFTMAX,
+  LL_ROW_LOGSUMEXP,
+  /// One number per row, repeated along it.
+  LL_SPREAD,
+  /// One row, repeated for all.
+  LL_TILE,
 };
 
-/// out = op(a, b, c). In a program of numbers these are places among the numbers, in a cluster places in its operands.
+/// out = op(a, b, c). In a program of numbers these are places among the numbers, in a cluster places in its operands,
+/// and the operation is on `width` elements per row: one or all.
 typedef struct {
-  int32_t op, out, a, b, c;
+  int32_t op, out, a, b, c, width;
 } ll_instruction;
 
 /// Runs straight-line code on numbers.
 void ll_numbers_run(const ll_instruction *code, long count, double *numbers);
 
-/// Where an operand of a cluster lives.
-enum { LL_ARRAY, LL_NUMBER, LL_BLOCK_MEMORY };
+/// Where an operand of a cluster lives: in an array of `width` elements per row, in an array that every block reads whole,
+/// in a number, or in the memory of the block.
+enum { LL_ARRAY, LL_WHOLE, LL_NUMBER, LL_BLOCK_MEMORY };
 typedef struct {
-  int32_t kind, index;
+  int32_t kind, index, width;
 } ll_operand;
 
-/// Elementwise code and folds over arrays of one length, run block by block.
+/// Code over the rows of arrays, run block by block. Plain arrays have rows of one element.
 typedef struct {
   const ll_instruction *code;
   const ll_operand *operands;
-  long code_count, operand_count, length;
+  long code_count, operand_count, rows, width, block;
 } ll_cluster;
 
 /// Runs blocks first ..< last. `scratch` has room for the block memory, `places` for a pointer per operand; fold `out`
@@ -76,8 +88,12 @@ typedef int (*ll_piece)(void *context, long piece, int worker);
 /// Calls `body` for every piece 0 ..< count on up to `threads` threads, this one among them.
 void ll_parallel(long count, int threads, ll_piece body, void *context);
 
-/// The sum of each row of a rows × k matrix.
+/// The sum, and the largest, of each row of a rows × k matrix.
 void ll_row_sums(const double *x, double *out, long rows, long k);
+void ll_row_largest(const double *x, double *out, long rows, long k);
+/// x[row] along each row, and the k numbers of x in each row.
+void ll_spread(const double *x, double *out, long rows, long k);
+void ll_tile(const double *x, double *out, long rows, long k);
 
 enum { LL_SOFTMAX, LL_LOG_SOFTMAX, LL_LOGSUMEXP };
 /// softmax and log softmax of each row (out is rows × k), or its logsumexp (out has rows numbers).
