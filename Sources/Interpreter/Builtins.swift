@@ -82,6 +82,15 @@ package enum Builtins {
           .xlogy, [call.operand("x"), call.operand("y")], [call.place("x"), call.place("y")], at: call.span)
       },
       Builtin(
+        "power", [x, Function.Parameter("exponent")],
+        doc: Phrase(en: "x to a power, as x^exponent", zh: "乘方，同 x^exponent"),
+        example: "power(2, 10)"
+      ) { (call) throws(Diagnostic) in
+        try call.evaluator.apply(
+          .power, [call.operand("x"), call.operand("exponent")], [call.place("x"), call.place("exponent")],
+          at: call.span)
+      },
+      Builtin(
         "mod", [x, Function.Parameter("y")], doc: Phrase(en: "remainder, with the sign of y", zh: "余数，符号随 y"),
         example: "mod(7, 3)"
       ) { (call) throws(Diagnostic) in

@@ -52,6 +52,8 @@ package func canonicalName(_ name: String) -> String {
   for scalar in name.unicodeScalars {
     if scalar.value == 0x302 {
       result.append(contentsOf: "_hat".unicodeScalars)
+    } else if (0xFF21...0xFF5A).contains(scalar.value) {
+      result.append(scalar.folded)
     } else if let letter = hatted[scalar] {
       result.append(letter)
       result.append(contentsOf: "_hat".unicodeScalars)

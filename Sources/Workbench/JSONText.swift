@@ -50,7 +50,7 @@ package enum JSONText {
     case .tensor(let tensor): return self.tensor(tensor)
     case .range(let interval): return interval.tensor.map(tensor) ?? "null"
     case .text(let text): return string(text)
-    case .function(let function): return string(function.signature)
+    case .function(let function): return string(self.function(function))
     case .record(let record):
       return "{" + record.fields.map { string($0.name) + ":" + self.value($0.value) }.joined(separator: ",") + "}"
     case .table(let table):
@@ -65,6 +65,14 @@ package enum JSONText {
     case .object(let object): return (object as? any Presentable)?.json ?? "null"
     case .traced: return "null"
     }
+  }
+
+  /// A function as it was defined; of one that was not typed, how it is called.
+  private static func function(_ function: Function) -> String {
+    guard case .defined(let tree, let body, _) = function.body else { return function.signature }
+    if function.name != nil { return function.signature + " = " + tree.shown(body) }
+    let names = function.parameters.map { printedName($0.name) }.joined(separator: ", ")
+    return (function.parameters.count == 1 ? names : "(\(names))") + " -> " + tree.shown(body)
   }
 
   /// One line of `losslab eval --json`.
