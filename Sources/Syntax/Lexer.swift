@@ -100,11 +100,9 @@ package struct Lexer {
       }
     }
     takeDigits(&self, into: &digits)
-    if digits == "0", let base = peek(), "xXbBoO".unicodeScalars.contains(base), let next = peek(1),
-      next.properties.isASCIIHexDigit, peek(2).map({ $0.properties.isASCIIHexDigit || !$0.continuesName }) ?? true
-    {
-      position += 1
-      while let next = peek(), next.properties.isASCIIHexDigit { position += 1 }
+    if digits == "0", let base = peek(), "xXbBoO".unicodeScalars.contains(base), peek(1)?.isDigit ?? false {
+      // 0x10 and 0b1 in other languages; as a product of 0 and a name nobody means them.
+      while let next = peek(), next.continuesName { position += 1 }
       throw Diagnostic.notDecimal(at: start..<position)
     }
     if digits.isEmpty { digits = "0" }
