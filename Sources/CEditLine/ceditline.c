@@ -96,6 +96,7 @@ void ll_editor_bind_command_mode(EditLine *e, const wchar_t *key, const wchar_t 
   el_wset(e, EL_BIND, L"-a", key, function, NULL);
 }
 void ll_editor_prepare_terminal(EditLine *e, int raw) { el_wset(e, EL_PREP_TERM, raw); }
+void ll_editor_set_quiet_modes(EditLine *e) { el_wset(e, EL_SETTY, L"-x", L"-echo", NULL); }
 void ll_editor_free(EditLine *e) {
   el_wset(e, EL_EDITMODE, 0);  // or the end of the editor throws away what was typed for the shell
   el_end(e);
@@ -224,13 +225,6 @@ void ll_terminal_restore(void) {
   ssize_t ignored = write(descriptor, leave, sizeof leave - 1);
   (void)ignored;
   tcsetattr(descriptor, TCSANOW, &found);
-}
-
-void ll_terminal_hush(int descriptor) {
-  struct termios mode;
-  if (tcgetattr(descriptor, &mode) != 0) return;
-  mode.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
-  tcsetattr(descriptor, TCSANOW, &mode);
 }
 
 void ll_terminal_raw(int descriptor, bool on) {

@@ -57,6 +57,23 @@ struct FramePainter {
     return out
   }
 
+  /// A character typed where the cursor stands, in the style of what is before it; the next frame is compared with that.
+  mutating func echo(_ scalar: Unicode.Scalar, columns: Int) -> String {
+    guard row < shown.count, !isPending, column + 1 < columns else { return "" }
+    var (index, reached) = (0, 0)
+    while index < shown[row].count, reached < column {
+      reached += shown[row][index].width
+      index += 1
+    }
+    guard reached == column, index == shown[row].count || shown[row][index].width == 1 else { return "" }
+    let style = index > 0 ? shown[row][index - 1].style : .plain
+    let cell = Cell(scalar: scalar, width: 1, style: style == .prompt || style == .bracket ? .plain : style)
+    if index == shown[row].count { shown[row].append(cell) } else { shown[row][index] = cell }
+    var out = ""
+    print([cell], columns: columns, &out)
+    return out
+  }
+
   /// Moves to a row of the frame; one below the last is made by scrolling.
   private mutating func move(to target: Int, column wanted: Int, printing: Bool, _ out: inout String) {
     if isPending, target == row + 1, wanted == 0, printing || target >= shown.count {

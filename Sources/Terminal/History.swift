@@ -47,43 +47,58 @@ package final class History {
     guard let first = line.unicodeScalars.first, first != " ", first != "\u{3000}", line != lines.last,
       line.utf8.count < History.lineLimit
     else { return false }
-    catchUp()
     _ = ownStart
+    if writer < 0 { writer = opened(O_RDWR | O_CREAT | O_APPEND) }
+    if !append(line), writer >= 0 {  // another session has put a shorter file in its place
+      close(writer)
+      writer = opened(O_RDWR | O_CREAT | O_APPEND)
+      _ = append(line)
+    }
     lines.append(line)
-    withFile(O_RDWR | O_CREAT | O_APPEND) { descriptor, place in
+    return true
+  }
+
+  private func append(_ line: String) -> Bool {
+    locked(writer) { place in
+      if place != known { takeIn(writer, place) }
       // What a full disk or a power cut left of a line is ended first, or it would take this one with it.
       var last: UInt8 = 0x0A
-      if place.size > 0 { pread(descriptor, &last, 1, place.size - 1) }
+      if place.size > 0, !endsWhole { pread(writer, &last, 1, place.size - 1) }
       let text = (last == 0x0A ? "" : "\n") + History.escaped(line) + "\n"
-      known = FilePlace(file: place.file, size: place.size + off_t(write(text, to: descriptor)))
+      let sent = write(text, to: writer)
+      endsWhole = sent == text.utf8.count
+      known = FilePlace(file: place.file, size: place.size + off_t(sent))
     }
-    return true
   }
 
   /// Takes in what other sessions have added, before this one's own lines.
   package func catchUp() {
-    let start = ownStart
-    guard let path else { return }
+    _ = ownStart
     var information = stat()
-    guard stat(path, &information) == 0,
+    guard let path, stat(path, &information) == 0,
       FilePlace(file: information.st_ino, size: information.st_size) != known
     else { return }
-    withFile(O_RDONLY) { descriptor, place in
-      let isSame = place.file == known.file && place.size >= known.size
-      let new = History.read(descriptor, from: isSame ? known.size : 0)
-      known = place
-      if isSame {
-        lines.insert(contentsOf: new, at: start)
-      } else {  // rewritten by another session, with our lines in it
-        lines = new + lines[start...].filter { !new.contains($0) }
-      }
-      ownStart = isSame ? start + new.count : new.count
+    reading { takeIn($0, $1) }
+  }
+
+  private func takeIn(_ descriptor: Int32, _ place: FilePlace) {
+    let isSame = place.file == known.file && place.size >= known.size
+    let new = History.read(descriptor, from: isSame ? known.size : 0)
+    known = place
+    endsWhole = false
+    if isSame {
+      lines.insert(contentsOf: new, at: ownStart)
+      ownStart += new.count
+    } else {  // written anew by another session, with our lines in it
+      let seen = Set(new)
+      lines = new + lines[ownStart...].filter { !seen.contains($0) }
+      ownStart = new.count
     }
   }
 
   private func load() -> [String] {
     var lines: [String] = []
-    withFile(O_RDONLY) { descriptor, place in
+    reading { descriptor, place in
       lines = History.read(descriptor, from: 0)
       known = place
     }
@@ -93,23 +108,42 @@ package final class History {
 
   // MARK: The file
 
-  /// Opens and locks the file; nothing where there is none. A file that another session has replaced meanwhile is
-  /// opened again, or a line would be written into one that nobody reads.
-  private func withFile(_ flags: Int32, _ body: (Int32, FilePlace) -> Void) {
-    guard let path else { return }
+  /// The descriptor lines are appended by, once there is one.
+  private var writer: Int32 = -1
+  /// Whether the file ends with a newline of ours.
+  private var endsWhole = false
+
+  deinit { if writer >= 0 { close(writer) } }
+
+  private func opened(_ flags: Int32) -> Int32 {
+    guard let path else { return -1 }
+    let descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    var information = stat()
+    guard descriptor >= 0, fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
+      if descriptor >= 0 { close(descriptor) }
+      return -1
+    }
+    if information.st_mode & 0o077 != 0 { fchmod(descriptor, 0o600) }
+    return descriptor
+  }
+
+  /// Runs `body` while no other session writes; false for a file that nobody finds under its name any more.
+  private func locked(_ descriptor: Int32, _ body: (FilePlace) -> Void) -> Bool {
+    if descriptor < 0 { return false }
+    while flock(descriptor, LOCK_EX) != 0 { if errno != EINTR { return false } }
+    defer { flock(descriptor, LOCK_UN) }
+    var information = stat()
+    guard fstat(descriptor, &information) == 0, information.st_nlink > 0 else { return false }
+    body(FilePlace(file: information.st_ino, size: information.st_size))
+    return true
+  }
+
+  private func reading(_ body: (Int32, FilePlace) -> Void) {
     for _ in 0..<10 {
-      let descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
-      guard descriptor >= 0 else { return }
+      let descriptor = opened(O_RDONLY)
+      if descriptor < 0 { return }
       defer { close(descriptor) }
-      var (opened, current) = (stat(), stat())
-      guard fstat(descriptor, &opened) == 0, opened.st_mode & S_IFMT == S_IFREG else { return }
-      while flock(descriptor, LOCK_EX) != 0 { if errno != EINTR { return } }
-      guard stat(path, &current) == 0, fstat(descriptor, &opened) == 0, current.st_ino == opened.st_ino else {
-        continue
-      }
-      if opened.st_mode & 0o077 != 0 { fchmod(descriptor, 0o600) }
-      body(descriptor, FilePlace(file: opened.st_ino, size: opened.st_size))
-      return
+      if locked(descriptor, { body(descriptor, $0) }) { return }
     }
   }
 
@@ -130,7 +164,7 @@ package final class History {
   /// Keeps the latest lines only: beside the file, then in its place, so that a kill leaves the one or the other.
   private func shorten(to kept: ArraySlice<String>) {
     guard let path else { return }
-    withFile(O_RDONLY) { _, _ in
+    reading { _, _ in
       let new = path + ".new"
       unlink(new)
       let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -140,7 +174,7 @@ package final class History {
       close(descriptor)
       if !isWhole || rename(new, path) != 0 { unlink(new) }
     }
-    withFile(O_RDONLY) { _, place in known = place }
+    reading { _, place in known = place }
   }
 
   private func write(_ text: String, to descriptor: Int32) -> Int {

@@ -71,6 +71,7 @@ package final class LineEditor {
     self.device = device
     painter = FramePainter(theme: theme)
     ll_editor_set_signals(editor, 0)  // libedit would send the signal on to the whole process group
+    ll_editor_set_quiet_modes(editor)
     ll_editor_set_emacs(editor)
     ll_history_set_size(vi, 2_000)
     ll_editor_set_history(editor, vi)
@@ -194,7 +195,9 @@ package final class LineEditor {
       if key != .scalar("\t"), key != .special(.backTab) { menu = nil }
       past.note(before: key, text: { (self.text, self.cursor) })
       switch key {
-      case .scalar(let scalar) where scalar.value < 0x80: return give(scalar.value)
+      case .scalar(let scalar) where scalar.value < 0x80:
+        echo(scalar)
+        return give(scalar.value)
       case .scalar(let scalar):
         let position = cursor
         switch InputText.action(for: scalar, after: position > 0 ? scalars[position - 1] : nil) {
@@ -214,6 +217,16 @@ package final class LineEditor {
       case .cursorReport: continue
       }
     }
+  }
+
+  /// Shows a typed character before anything has been asked about the line: colours and hints follow within a tenth of a
+  /// millisecond. Only a guess at what libedit will do with it, which the next frame corrects where it is wrong.
+  private func echo(_ scalar: Unicode.Scalar) {
+    guard scalar.value >= 0x20, scalar.value < 0x7F, !isVi, search == nil, menu == nil, !decoder.isInside,
+      let line = el_wline(editor)?.pointee, line.cursor == line.lastchar
+    else { return }
+    queued += painter.echo(scalar, columns: size.columns)
+    flush()
   }
 
   /// Waits for a key, after the screen has been brought up to date; nil at the end and for Ctrl-C.

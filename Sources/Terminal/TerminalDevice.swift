@@ -55,8 +55,5 @@ final class StandardTerminal: TerminalDevice {
 
   func beginLine() { ll_signals_hold(true) }
 
-  func endLine() {
-    ll_terminal_hush(0)
-    ll_signals_hold(false)
-  }
+  func endLine() { ll_signals_hold(false) }
 }

@@ -27,6 +27,8 @@ void ll_editor_bind_command_mode(EditLine *, const wchar_t *key, const wchar_t *
 /// What `bind KEY` prints, KEY in its notation; the count of bytes written.
 size_t ll_editor_describe_key(EditLine *, const wchar_t *key, char *description, size_t capacity);
 void ll_editor_prepare_terminal(EditLine *, int raw);
+/// No echo between lines: what is typed while something is computed appears at the next prompt.
+void ll_editor_set_quiet_modes(EditLine *);
 /// Puts `text` in the place of the whole line.
 void ll_editor_replace(EditLine *, const wchar_t *text, size_t cursor);
 void ll_history_set_size(HistoryW *, int);
@@ -59,8 +61,6 @@ int ll_wait(int descriptor, int milliseconds, bool held);
 /// Keeps the terminal's modes for `ll_terminal_restore`, which may be called from a signal handler.
 void ll_terminal_keep(int descriptor);
 void ll_terminal_restore(void);
-/// No echo: what is typed while something is computed appears at the next prompt.
-void ll_terminal_hush(int descriptor);
 /// Keys arrive one by one and unseen; Ctrl-C and Ctrl-Z still are signals. Off: the modes from before.
 void ll_terminal_raw(int descriptor, bool on);
 /// Opens what was closed of 0, 1 and 2, so that no file of ours becomes somebody's standard output.
