@@ -32,12 +32,14 @@ package struct Lexer {
 
   private mutating func next() throws(Diagnostic) -> Bool {
     var spaced = false
-    while let scalar = peek(), scalar.isBlank {
+    while let scalar = peek(), scalar.isBlank || scalar == "#" {
+      // A comment ends its row; a line may have several while a bracket is open.
+      if scalar == "#" { while let next = peek(1), next != "\n" { position += 1 } }
       position += 1
       spaced = true
     }
     let start = position
-    guard let scalar = peek(), scalar != "#" else {
+    guard let scalar = peek() else {
       append(.end, from: start, spaced: spaced)
       return false
     }

@@ -245,12 +245,24 @@ package struct Parser {
   }
 }
 
-/// Whether a line ends inside a bracket or a text, so that a prompt should ask for more.
+/// Whether a line ends inside a bracket or before the right side of a definition, so that a prompt should ask for more.
 package func isUnfinished(_ line: String) -> Bool {
-  do {
-    _ = try Parser.parse(Source(line))
-    return false
-  } catch {
-    return error.code == "E103" && error.labels.count == 1
+  let source = Source(line)
+  let first = source.scalars.first { !$0.isBlank }?.folded
+  if first == ":" || first == "?" { return false }
+  guard let tokens = try? Lexer.tokens(of: source) else { return false }
+  var closing: [Symbol] = []
+  for token in tokens {
+    guard case .symbol(let symbol) = token.kind else { continue }
+    switch symbol {
+    case .openParenthesis: closing.append(.closeParenthesis)
+    case .openBracket: closing.append(.closeBracket)
+    case .openBrace: closing.append(.closeBrace)
+    case .closeParenthesis, .closeBracket, .closeBrace:
+      if closing.popLast() != symbol { return false }
+    default: break
+    }
   }
+  let last = tokens.dropLast().last?.kind
+  return !closing.isEmpty || last == .symbol(.equals) || last == .symbol(.arrow)
 }

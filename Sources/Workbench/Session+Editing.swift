@@ -2,7 +2,7 @@ import Markup
 import Syntax
 
 extension Session {
-  /// Whether a line ends inside a bracket, so that a prompt should ask for more.
+  /// Whether a line ends inside a bracket or before the right side of a definition, so that a prompt should ask for more.
   package static func isUnfinished(_ line: String) -> Bool { Syntax.isUnfinished(line) }
 
   /// A line with the styles of its words; the same characters, whatever they are.
@@ -14,7 +14,8 @@ extension Session {
     var text = StyledText()
     var position = 0
     for (index, token) in tokens.enumerated() where token.kind != .end {
-      text.append(source[position..<token.span.lowerBound])
+      let gap = source[position..<token.span.lowerBound]
+      text.append(gap, gap.contains("#") ? .comment : .plain)
       text.append(source[token.span], style(token, next: tokens[min(index + 1, tokens.count - 1)]))
       position = token.span.upperBound
     }

@@ -101,3 +101,20 @@ func whatCannotBeReadIsRefusedByCode(_ line: String, _ expected: String) { #expe
     _ = code(String(decoding: bytes, as: UTF8.self))
   }
 }
+
+@Test(arguments: [
+  "f(", "[1, 2", "f(x) = (x +", "f(x) =", "x ->", "repeat 3 {", "mse([1, (2", "（1＋", "f(x) = # a comment", "[1, # )\n 2",
+])
+func linesThatGoOn(_ line: String) {
+  #expect(isUnfinished(line))
+}
+
+@Test(arguments: ["", "1 +", "f(x)", "(]", "1)", ":help (", "?f(", "\"(\"", "# (", "[1, # (\n 2]", "a = 1"])
+func linesThatAreDone(_ line: String) {
+  #expect(!isUnfinished(line))
+}
+
+@Test func aCommentEndsItsRow() throws {
+  let source = Source("[1, # one\n 2]")
+  #expect(try Lexer.tokens(of: source).count == 6)
+}
