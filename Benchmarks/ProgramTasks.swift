@@ -10,7 +10,7 @@ enum ProgramTasks {
   ]
 
   /// The program beside this one.
-  private static var program: String {
+  static var program: String {
     let own = CommandLine.arguments[0]
     let folder = own.lastIndex(of: "/").map { own[..<$0] } ?? "."
     return folder + "/losslab"

@@ -89,7 +89,7 @@ package final class PseudoTerminal {
     var sent = 0
     while sent < bytes.count {
       var ready = pollfd(fd: master, events: Int16(POLLIN | POLLOUT), revents: 0)
-      guard poll(&ready, 1, 5_000) > 0 else { return }
+      guard Glibc.poll(&ready, 1, 5_000) > 0 else { return }
       if ready.revents & Int16(POLLIN) != 0, !read(milliseconds: 0) { return }
       guard ready.revents & Int16(POLLOUT) != 0 else { continue }
       let count = bytes[sent...].prefix(1024).withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
@@ -100,6 +100,33 @@ package final class PseudoTerminal {
       if count <= 0 { return }
       sent += count
     }
+  }
+
+  /// Types and takes the time until the program has written `text`; nil if it never does. Nothing else is done meanwhile.
+  package func exchange(_ keys: String, until text: String, seconds: Double = 5) -> Duration? {
+    while poll(for: 0) { _ = read(milliseconds: 0) }
+    let wanted = Array(text.utf8)
+    var (arrived, piece): ([UInt8], [UInt8]) = ([], [UInt8](repeating: 0, count: 65536))
+    let start = ContinuousClock.now
+    if keys.utf8.count < 64 {
+      let bytes = Array(keys.utf8)
+      guard write(master, bytes, bytes.count) == bytes.count else { return nil }
+    } else {
+      send(keys)
+    }
+    while arrived.firstRange(of: wanted) == nil {
+      guard ContinuousClock.now - start < .seconds(seconds) else { return nil }
+      guard poll(for: 100) else { continue }
+      let count = Glibc.read(master, &piece, piece.count)
+      if count <= 0 { return nil }
+      arrived += piece[..<count]
+    }
+    return ContinuousClock.now - start
+  }
+
+  private func poll(for milliseconds: Int32) -> Bool {
+    var ready = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+    return Glibc.poll(&ready, 1, milliseconds) > 0
   }
 
   package func resize(columns: UInt16, rows: UInt16) {
@@ -150,7 +177,7 @@ package final class PseudoTerminal {
   /// - Returns: false when the program has closed its end.
   private func read(milliseconds: Int32) -> Bool {
     var ready = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-    guard poll(&ready, 1, milliseconds) > 0 else { return true }
+    guard Glibc.poll(&ready, 1, milliseconds) > 0 else { return true }
     var piece = [UInt8](repeating: 0, count: 65536)
     let count = Glibc.read(master, &piece, piece.count)
     guard count > 0 else { return false }
