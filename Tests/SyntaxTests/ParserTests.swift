@@ -103,7 +103,8 @@ func whatCannotBeReadIsRefusedByCode(_ line: String, _ expected: String) { #expe
 }
 
 @Test(arguments: [
-  "f(", "[1, 2", "f(x) = (x +", "f(x) =", "x ->", "repeat 3 {", "mse([1, (2", "（1＋", "f(x) = # a comment", "[1, # )\n 2",
+  "f(", "[1, 2", "f(x) = (x +", "f(x) =", "x ->", "repeat 3 {", "mse([1, (2", "（1＋", "f(x) = # a comment",
+  "[1, # )\n 2",
 ])
 func linesThatGoOn(_ line: String) {
   #expect(isUnfinished(line))
