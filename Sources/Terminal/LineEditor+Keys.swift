@@ -108,6 +108,11 @@ extension LineEditor {
     }
   }
 
+  /// libedit asks the locale which of the characters from U+00A0 to U+00FF are letters; without one it has to be told.
+  func bindLetters() {
+    for value: UInt8 in 0xA0...0xFF { bind(String(Unicode.Scalar(value)), "ed-insert") }
+  }
+
   private func add(_ function: KeyFunction) {
     let scalars = function.name.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]
     let copy = UnsafeMutablePointer<wchar_t>.allocate(capacity: scalars.count)

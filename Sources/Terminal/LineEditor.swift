@@ -54,6 +54,7 @@ package final class LineEditor {
   private var shownColumns = 80
   private var top = 0
   private var queued = ""
+  private var terminalRewraps = LineEditor.knownRewrapping
   private var hintSearch = PrefixSearch()
 
   package convenience init?(theme: Theme, history: History) {
@@ -61,7 +62,7 @@ package final class LineEditor {
   }
 
   init?(theme: Theme, history: History, device: any TerminalDevice) {
-    _ = ll_use_utf8()  // libedit asks the locale which of the characters below U+0100 are letters
+    let isUTF8 = ll_use_utf8()
     guard let editor = ll_editor_new("losslab", device.descriptor, device.descriptor), let vi = history_winit() else {
       return nil
     }
@@ -84,6 +85,7 @@ package final class LineEditor {
     isVi = ll_editor_is_vi(editor)
     ll_editor_set_client(editor, Unmanaged.passUnretained(self).toOpaque())
     bindKeys()
+    if !isUTF8 { bindLetters() }
   }
 
   deinit {
@@ -362,6 +364,13 @@ package final class LineEditor {
     return hint.continuation.isEmpty && hint.note.isEmpty ? nil : hint
   }
 
+  /// Whether the terminal is one that rewraps long lines when its width changes, where its environment says which it is.
+  private static var knownRewrapping: Bool? {
+    let rewrapping = ["TMUX", "VTE_VERSION", "KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION"]
+    if rewrapping.contains(where: { (name: String) in getenv(name) != nil }) { return true }
+    return getenv("XTERM_VERSION") == nil ? nil : false
+  }
+
   // MARK: Signals
 
   private func answer(_ signals: Int32) {
@@ -406,7 +415,7 @@ package final class LineEditor {
         }
       }
     }
-    let rows = shown.rowsAbove(drawnAt: shownColumns, shownAt: size.columns, cursor: answer)
+    let rows = shown.rowsAbove(drawnAt: shownColumns, shownAt: size.columns, cursor: answer, rewraps: &terminalRewraps)
     queued += painter.erase(rowsAbove: rows)
     top = 0
   }

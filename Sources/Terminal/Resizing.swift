@@ -4,18 +4,19 @@
 /// Linux console). Both leave the cursor with the text it was on, so its column tells which kind this one is.
 extension EditorFrame {
   /// How many rows lie between the start of the frame and the cursor.
-  /// - Parameter cursor: where the terminal says its cursor is, if it answers.
-  func rowsAbove(drawnAt old: Int, shownAt new: Int, cursor answer: (row: Int, column: Int)?) -> Int {
+  /// - Parameters:
+  ///   - cursor: where the terminal says its cursor is, if it answers.
+  ///   - rewraps: what is known of this terminal; learnt when its cursor tells.
+  func rowsAbove(drawnAt old: Int, shownAt new: Int, cursor answer: (row: Int, column: Int)?, rewraps: inout Bool?)
+    -> Int
+  {
     let rewrapped = rewrappedCursor(from: old, to: new)
     let kept = Position(row: cursor.row, column: min(cursor.column, new - 1))
-    let rows: Int
-    if let answer, answer.column == rewrapped.column, answer.column != kept.column {
-      rows = rewrapped.row
-    } else if let answer, answer.column == kept.column, answer.column != rewrapped.column {
-      rows = kept.row
-    } else {
-      rows = min(rewrapped.row, kept.row)  // in doubt, nothing that stood above is erased
+    if let answer, rewrapped.column != kept.column, answer.column == rewrapped.column || answer.column == kept.column {
+      rewraps = answer.column == rewrapped.column
     }
+    // In doubt, nothing that stood above is erased.
+    let rows = rewraps.map { $0 ? rewrapped.row : kept.row } ?? min(rewrapped.row, kept.row)
     return min(rows, answer?.row ?? rows)
   }
 

@@ -159,4 +159,17 @@ private func brackets() -> EditorHooks {
     }
     #expect(screens[3].count == 3 && screens[2].count > 4)
   }
+
+  /// The cursor stood in column 119 and is said to be in column 19 of 20: rewrapped or cut off, it would be there. What is
+  /// known of the terminal decides, and without that nothing above is erased.
+  @Test(arguments: [(true, 5), (false, 0), (nil, 0)] as [(Bool?, Int)])
+  func aTerminalThatDoesNotTellIsTakenForWhatItWas(_ known: Bool?, _ rows: Int) {
+    var frame = EditorFrame(columns: 200)
+    frame.append(line: Array(repeating: "x", count: 130), styles: Array(repeating: .plain, count: 130), cursor: 119)
+    var rewraps = known
+    #expect(frame.rowsAbove(drawnAt: 200, shownAt: 20, cursor: (7, 19), rewraps: &rewraps) == rows)
+    #expect(rewraps == known)
+    #expect(frame.rowsAbove(drawnAt: 200, shownAt: 50, cursor: (7, 19), rewraps: &rewraps) == 2)
+    #expect(rewraps == true)
+  }
 }
