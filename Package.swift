@@ -25,7 +25,7 @@ let package = Package(
       name: "benchmarks", dependencies: ["Workbench", "Interpreter", "Syntax", "Tensors", "PseudoTerminal"],
       path: "Benchmarks"),
     // Figures of other libraries, computed here; a tool of the builders.
-    .executableTarget(name: "conformance", dependencies: ["Workbench"]),
+    .executableTarget(name: "conformance", dependencies: ["Workbench", "Descent"]),
 
     // MARK: 4  lessons over a session; the terminal over libedit
     .target(

@@ -49,6 +49,8 @@ package struct Documentation: Sendable {
   package var summary: Phrase
   package var fields: [String: String] = [:]
   package var examples: [String] = []
+  /// `exponential_decay = exponential({lr}, {decay_rate})`: how published figures of other libraries are asked of it.
+  package var conformance: [String] = []
 
   package var use: Phrase? { fields["use"].map(Documentation.pair) }
   package var aliases: [String] { (fields["aliases"] ?? "").split(separator: " ").map(String.init) }
@@ -61,7 +63,11 @@ package struct Documentation: Sendable {
       let key = text.prefix { $0.isLowercase && $0.isASCII }
       if !key.isEmpty, text.dropFirst(key.count).hasPrefix(": ") {
         let value = String(text.dropFirst(key.count + 2))
-        if key == "example" { examples.append(value) } else { fields[String(key)] = value }
+        switch key {
+        case "example": examples.append(value)
+        case "conformance": conformance.append(value)
+        default: fields[String(key)] = value
+        }
       } else {
         summary = Documentation.pair(String(text))
       }

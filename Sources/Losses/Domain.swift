@@ -46,6 +46,8 @@ package struct Domain: Sendable, Hashable {
   package let kind: Kind
   /// The lengths of the axes by name: `n` samples, `k` classes, `d` features.
   package let shape: [String]
+  /// A parameter that, when true, makes it something else: `target distribution n×k unless log_target`.
+  package let exception: String?
 
   /// `probability`, `score [n,k]`
   init?(_ words: some Collection<String>) {
@@ -55,6 +57,8 @@ package struct Domain: Sendable, Hashable {
       words.dropFirst().first.map {
         $0.split(whereSeparator: { "[]×".contains($0) }).map(String.init)
       } ?? ["n"]
+    let rest = Array(words.dropFirst(2))
+    exception = rest.count == 2 && rest[0] == "unless" ? rest[1] : nil
   }
 }
 

@@ -37,6 +37,10 @@ package struct Entry: Sendable {
   package let examples: [String]
   /// Lines for the picture: what to plot, where the first parameter alone is not it.
   package let picture: String?
+  /// What another form of the same loss is called: of scores, where this one is of probabilities, and the reverse.
+  package let counterpart: String?
+  /// The targets, and what outliers in them mean, that `choose` recommends it for.
+  package let choices: [(target: String, attitude: String?)]
   /// How cases of published figures are put to it: see `ConformanceRule`.
   package let conformance: [ConformanceRule]
   /// The definition as written: `huber(prediction, target, delta=1) = …`.

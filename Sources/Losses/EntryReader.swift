@@ -8,7 +8,8 @@ import Syntax
 /// ## zh ‖ en                                what it is
 /// ## use: zh ‖ en                           and avoid:, remark:
 /// ## torch: nn.MSELoss; same                or `; zh ‖ en`, what is different there
-/// ## domain: prediction real, target real   and traits:, per:, aliases:, textbook:, source:, example:, picture:
+/// ## domain: prediction real, target real   and traits:, per:, aliases:, textbook:, source:, example:, picture:,
+/// ## choose: real noise                     counterpart:, conformance:
 /// mse(prediction, target) = (prediction - target)^2
 ///   a definition goes on where lines are indented
 /// like keras: mse(prediction, target) = row_mean((prediction - target)^2)
@@ -58,7 +59,11 @@ struct EntryReader {
       },
       traits: all("traits").flatMap { $0.split(separator: " ") }.compactMap { Trait(String($0)) },
       textbook: all("textbook").first, source: all("source").first, examples: all("example"),
-      picture: all("picture").first, conformance: all("conformance").map(ConformanceRule.init), definition: definition,
+      picture: all("picture").first, counterpart: all("counterpart").first,
+      choices: all("choose").map { line in
+        let words = line.split(separator: " ").map(String.init)
+        return (words[0], words.count > 1 ? words[1] : nil)
+      }, conformance: all("conformance").map(ConformanceRule.init), definition: definition,
       variants: variants.map { Entry.Variant(name: $0.name, definition: $0.definition) })
   }
 

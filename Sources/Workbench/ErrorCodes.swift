@@ -68,6 +68,10 @@ enum ErrorCodes {
     "E219": Phrase(
       en: "Code is written operation by operation; the other language has no words for this one.",
       zh: "代码是按运算逐个写出的；另一种语言没有对应的写法。"),
+    "E230": Phrase(
+      en:
+        "Each loss takes one encoding, never guessed from the data: bce labels 0 and 1, margins -1 and 1, classes from 1; plain names take probabilities, names with `logits` raw scores.",
+      zh: "每个损失只认一种写法，从不看数据猜：bce 的标签是 0 和 1，间隔类损失是 -1 和 1，类别从 1 数起；不带 logits 的名字要概率，带 logits 的要得分。"),
     "E290": Phrase(en: "You pressed Ctrl-C; everything is as it was before the line.", zh: "你按了 Ctrl-C；一切恢复到这一行之前。"),
     "E291": Phrase(en: "The line took longer than it may; nothing changed.", zh: "这一行运行超时；什么都没有改变。"),
     "E292": Phrase(

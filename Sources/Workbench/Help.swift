@@ -67,65 +67,37 @@ enum Help {
   private static func loss(_ entry: Entry, _ session: Session) -> StyledText {
     let language = session.language
     let width = session.settings.width
+    let page = EntryPage(entry: entry, session: session)
     var text = StyledText()
     text.append(entry.name, .heading)
-    text.append("   " + entry.definition.dropFirst(entry.name.count).prefix { $0 != ")" } + ")\n", .dim)
+    text.append(page.signature.dropFirst(entry.name.count) + "\n", .dim)
     for line in entry.summary[language].wrapped(width: width - 2) { text.append("  " + line + "\n") }
-    if let use = entry.use {
-      let label = Phrase(en: "use when ", zh: "适用：")[language]
-      for line in (label + use[language]).wrapped(width: width - 2) { text.append("  " + line + "\n", .dim) }
+    let column = 13
+    for section in page.sections {
+      let label = section.label[language]
+      text.append("  " + label + String(repeating: " ", count: max(1, column - 2 - label.displayWidth)), .dim)
+      var isFirst = true
+      for line in section.lines {
+        let pieces = section.isCode ? [line[language]] : line[language].wrapped(width: max(20, width - column))
+        for piece in pieces {
+          if !isFirst { text.append(String(repeating: " ", count: column)) }
+          isFirst = false
+          text.append(piece + "\n", section.isCode ? .function : .plain)
+        }
+      }
     }
-    func row(_ label: Phrase, _ content: String) {
-      let name = label[language]
-      text.append("  " + name + String(repeating: " ", count: max(1, 12 - name.displayWidth)), .dim)
-      text.append(content + "\n")
+    if let standard = page.standard {
+      let label = Phrase(en: "also takes", zh: "还可以写")[language]
+      text.append("  " + label + String(repeating: " ", count: max(1, column - 2 - label.displayWidth)), .dim)
+      text.append(standard + "\n", .function)
     }
-    let definition = entry.definition.split(separator: "=", maxSplits: 0).first.map(String.init) ?? entry.definition
-    row(Phrase(en: "definition", zh: "定义"), definition)
-    if let textbook = entry.textbook { row(Phrase(en: "in books", zh: "书上写作"), textbook) }
-    if let formula = gradient(entry, session) { row(Phrase(en: "gradient", zh: "梯度"), formula) }
-    let separator = Phrase(en: "; ", zh: "；")[language]
-    let domains = entry.domains.map { "\($0.parameter): \($0.domain.kind.phrase[language])" }
-    if !domains.isEmpty { row(Phrase(en: "domain", zh: "定义域"), domains.joined(separator: separator)) }
-    if !entry.traits.isEmpty {
-      row(Phrase(en: "traits", zh: "性质"), entry.traits.map { $0.phrase[language] }.joined(separator: separator))
-    }
-    for twin in entry.twins {
-      let verdict = twin.difference.map { "≠ " + $0[language] } ?? Phrase(en: "the same", zh: "相同")[language]
-      row(Phrase(verbatim: twin.framework), twin.call + "  " + verdict)
-    }
-    row(Phrase(en: "also called", zh: "别名"), entry.aliases.joined(separator: ", "))
-    if let source = entry.source { row(Phrase(en: "source", zh: "出处"), source) }
-    text.append(picture(entry, session))
-    for example in entry.examples {
-      var copy = session
+    if let picture = page.picture(width: min(width, 64), height: 12) { text.append(picture) }
+    for example in page.examples {
       text.append("  > ", .prompt)
-      text.append(example + "\n")
-      for line in copy.submit(example).output.lines where !line.isEmpty { text.append(StyledText("  ") + line + "\n") }
+      text.append(example.line + "\n")
+      for line in example.output.lines where !line.isEmpty { text.append(StyledText("  ") + line + "\n") }
     }
     return text
-  }
-
-  /// The gradient with respect to the first parameter, read off the graph.
-  private static func gradient(_ entry: Entry, _ session: Session) -> String? {
-    guard let function = session.library?.catalogue.function(entry.name), let first = function.parameters.first else {
-      return nil
-    }
-    let gradient = Function(
-      name: nil,
-      parameters: function.parameters.map { Function.Parameter($0.name, fallback: $0.fallback == nil ? nil : .absent) },
-      body: .gradient(function, wrt: first.name))
-    return FunctionFormula.text(of: gradient, in: session).map { "∂/∂\(first.name) = " + $0 }
-  }
-
-  /// The loss of one element against its prediction.
-  private static func picture(_ entry: Entry, _ session: Session) -> StyledText {
-    var copy = session
-    copy.settings.height = 12
-    copy.settings.width = min(session.settings.width, 64)
-    let line = "plot(\(entry.plot))"
-    let reply = copy.submit(line)
-    return reply.diagnostic == nil ? reply.output : StyledText()
   }
 
   private static func builtin(_ builtin: Builtin, _ session: Session) -> StyledText {

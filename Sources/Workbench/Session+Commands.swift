@@ -21,7 +21,8 @@ package struct Command: Sendable {
 
   /// Every command, in the order of the help page.
   package static let table: [Command] = [
-    helpCommand, lessonsCommand, learnCommand, playCommand, returnCommand, hintCommand, skipCommand, backCommand,
+    helpCommand, catalogueCommand, chooseCommand, lessonsCommand, learnCommand, playCommand, returnCommand, hintCommand,
+    skipCommand, backCommand,
     gotoCommand, progressCommand, varsCommand, undoCommand, saveCommand, loadCommand, timeCommand, langCommand,
     setCommand, whyCommand, quitCommand,
   ]

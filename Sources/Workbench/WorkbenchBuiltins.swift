@@ -7,7 +7,8 @@ enum WorkbenchBuiltins {
       DescendBuiltin.row, BatchesBuiltin.row, StepsBuiltin.row, CheckBuiltin.row, PlotBuiltin.row, ScatterBuiltin.row,
       HistBuiltin.row, ContourBuiltin.row, ResidualsBuiltin.row, ConfusionMatrixBuiltin.row,
       DecisionBoundaryBuiltin.row,
-      GraphBuiltin.row, WhyBuiltin.row, CompareBuiltin.row, StepBuiltin.row, DescribeBuiltin.row, SaveBuiltin.row,
+      GraphBuiltin.row, WhyBuiltin.row, CompareBuiltin.row, StepBuiltin.row, DescribeBuiltin.row, ChooseBuiltin.row,
+      SaveBuiltin.row,
       LoadBuiltin.row, CodeBuiltin.row, LaTeXBuiltin.row, DeriveBuiltin.row,
     ]
 }

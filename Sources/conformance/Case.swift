@@ -14,7 +14,9 @@ enum Case {
     do throws(Unsupported) {
       if json["loss"]?.text != nil { return id + (try LossCase(json).answer()) + "}" }
       if json["activation"]?.text != nil { return id + (try ActivationCase(json).answer()) + "}" }
-      throw Unsupported("neither a loss nor an activation")
+      if json["schedule"]?.text != nil { return id + (try ScheduleCase(json).answer()) + "}" }
+      if json["optimizer"]?.text != nil { return id + (try TrajectoryCase(json).answer()) + "}" }
+      throw Unsupported("neither a loss, an activation, a schedule nor an optimizer")
     } catch {
       return id + "\"unsupported\":" + JSONText.string(error.reason) + "}"
     }

@@ -8,7 +8,7 @@ struct LosslabCommand: ParsableCommand {
     commandName: "losslab",
     abstract: "Learn what a loss function does. 在终端里学懂损失函数。",
     discussion: "Without a command: the interactive prompt, or a script from a pipe, one line at a time.",
-    subcommands: [EvalCommand.self, RunCommand.self, CheckCommand.self])
+    subcommands: [EvalCommand.self, RunCommand.self, CheckCommand.self, CatalogueCommand.self])
 
   @OptionGroup var options: SessionOptions
 

@@ -88,7 +88,7 @@ private let reducible = entries.filter { $0.kind == .loss && $0.granularity != .
 }
 
 @Test(arguments: names) func traitsHoldOnSamples(_ name: String) throws {
-  for seed in 1...8 as ClosedRange<UInt64> {
+  for seed in 1...4 as ClosedRange<UInt64> {
     var samples = try Samples(name, seed: seed)
     let start = samples.arguments()
     var other = start

@@ -84,9 +84,9 @@ enum SaveBuiltin {
 }
 
 /// One way of writing a file: beside it, whole, and then in its place, so that a crash leaves the old or the new.
-enum FileWriting {
+package enum FileWriting {
   /// - Returns: why it failed, in the system's words; nil if the file is there.
-  static func replace(_ path: String, with content: String) -> String? {
+  package static func replace(_ path: String, with content: String) -> String? {
     func reason() -> String { String(cString: strerror(errno)) }
     var information = stat()
     let mode = stat(path, &information) == 0 ? information.st_mode & 0o777 : 0o644
