@@ -92,5 +92,6 @@ enum ErrorCodes {
       zh: "运算太多的计算图没法看；请用少一点的元素来画。"),
     "E401": Phrase(en: "Lines that start with `:` are commands; :help lists them.", zh: "以 `:` 开头的是命令；:help 列出全部。"),
     "E402": Phrase(en: "The command is known, what follows it is not.", zh: "命令认得，后面的内容不认得。"),
+    "E403": Phrase(en: ":catalogue lists the families of losses.", zh: ":catalogue 列出损失函数的各个族。"),
   ]
 }

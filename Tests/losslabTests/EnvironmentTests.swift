@@ -105,7 +105,7 @@ extension PseudoTerminal {
     }
     terminal.resize(columns: 80, rows: 24)
     terminal.send("+4\r")
-    #expect(terminal.wait(for: "\n7"))
+    #expect(terminal.wait(for: "\n7", seconds: 120))
   }
 
   @Test func aLineTypedDuringAComputationAppearsAtTheNextPrompt() throws {
