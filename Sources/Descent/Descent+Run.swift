@@ -174,6 +174,7 @@ private struct Judge {
       } catch {
         return .interrupted
       }
+      budget.report?(Progress(step: entry, total: steps, loss: loss))
     }
     return nil
   }

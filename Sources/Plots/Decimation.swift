@@ -7,6 +7,8 @@ enum Decimation {
     let count = min(x.count, y.count)
     var result: [Dot?] = []
     result.reserveCapacity(min(count, map.x.dots * 4 + 16))
+    // Values stand for heights: the axis is monotone, so only four points of a column need a logarithm.
+    let floor = map.y.isLogarithmic ? 0 : -Double.infinity
     x.withUnsafeBufferPointer { x in
       y.withUnsafeBufferPointer { y in
         var index = 0
@@ -16,17 +18,19 @@ enum Decimation {
             index += 1
             continue
           }
+          // What rounds to this column; on a tie, as `rounded` does, the larger one.
           let column = first.x.rounded()
-          // Values stand for heights here: the axis is monotone, so only four points of a column need a logarithm.
+          let (from, to) = (column - 0.5, column + 0.5)
           var (low, high, last) = (index, index, index)
+          var (lowest, highest) = (y[index], y[index])
           var next = index + 1
           while next < count {
             let value = y[next]
-            guard map.x.position(x[next]).rounded() == column, value.isFinite, !map.y.isLogarithmic || value > 0 else {
-              break
-            }
-            if value < y[low] { low = next }
-            if value > y[high] { high = next }
+            let position = map.x.position(x[next])
+            // False for NaN, too.
+            guard position >= from, position < to, value > floor, value < .infinity else { break }
+            if value < lowest { (lowest, low) = (value, next) }
+            if value > highest { (highest, high) = (value, next) }
             last = next
             next += 1
           }

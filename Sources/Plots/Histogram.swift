@@ -5,7 +5,9 @@ import Markup
 package struct Histogram: Picture {
   package var title: String
   package var xLabel: String
-  package var values: [Double]
+  package let values: [Double]
+  /// The finite ones in order, for quartiles, bins and the median.
+  private let sorted: [Double]
   /// How many bins are wanted; nil lets the spread of the values decide.
   package var wantedBins: Int?
 
@@ -13,6 +15,7 @@ package struct Histogram: Picture {
     self.title = title
     self.xLabel = xLabel
     self.values = values
+    sorted = values.filter(\.isFinite).sorted()
     wantedBins = bins
   }
 
@@ -28,7 +31,6 @@ package struct Histogram: Picture {
 
   /// The bins, of the width Freedman & Diaconis (1981) advise, 2·IQR/∛n, rounded to 1, 2 or 5 times a power of ten.
   package var bins: Bins? {
-    let sorted = values.filter(\.isFinite).sorted()
     guard let low = sorted.first, let high = sorted.last else { return nil }
     let range = LineChart.padded(low, high)
     let span = range.upperBound - range.lowerBound
@@ -73,7 +75,7 @@ package struct Histogram: Picture {
     let language = options.language
     guard let bins, let most = bins.counts.max() else {
       let phrase =
-        values.contains(where: \.isFinite)
+        !sorted.isEmpty
         ? Phrase(en: "the values lie too far apart or too close together to count", zh: "这些值相距太远或太近，无法分格")
         : Phrase(en: "nothing to count: no finite value", zh: "没有有限的值可数")
       return Frame.message(phrase[language], width: options.width)
@@ -140,7 +142,7 @@ package struct Histogram: Picture {
   }
 
   private func summary(_ language: Language) -> String {
-    let finite = values.filter(\.isFinite).sorted()
+    let finite = sorted
     guard !finite.isEmpty else { return "" }
     let count = Double(finite.count)
     let mean = finite.reduce(0) { $0 + $1 / count }

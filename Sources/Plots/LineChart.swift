@@ -56,20 +56,20 @@ extension LineChart: Picture {
 
   /// Whether the vertical axis is logarithmic: as asked, or because all values are positive and span two decades even
   /// without the twentieth at either end.
-  package var isLogarithmic: Bool {
+  package var isLogarithmic: Bool { isLogarithmic(series.map(SeriesFacts.init)) }
+
+  private func isLogarithmic(_ facts: [SeriesFacts]) -> Bool {
     switch scale {
     case .linear: return false
-    case .logarithmic: return series.contains { $0.y.contains { $0 > 0 && $0.isFinite } }
+    case .logarithmic: return facts.contains { $0.lowestPositive < .infinity }
     case .automatic:
+      if facts.contains(where: \.hasNonPositive) { return false }
       var sample: [Double] = []
       for curve in series {
         // Evenly spaced values tell the quantiles of a long curve well enough.
-        let stride = max(1, curve.y.count / 4096)
-        var index = 0
-        for value in curve.y {
-          if value <= 0 { return false }
-          if index % stride == 0, value.isFinite { sample.append(value) }
-          index += 1
+        for index in stride(from: 0, to: curve.y.count, by: max(1, curve.y.count / 4096)) where curve.y[index].isFinite
+        {
+          sample.append(curve.y[index])
         }
       }
       guard sample.count > 2 else { return false }
@@ -79,19 +79,28 @@ extension LineChart: Picture {
   }
 
   /// The finite extent of both axes, never empty, never overflowing; nil without a finite point.
+  func extent(logarithmic: Bool) -> (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
+    extent(series.map(SeriesFacts.init), logarithmic: logarithmic, clipped: [])
+  }
+
   /// - Parameter clipped: for each series the places that do not count.
-  func extent(logarithmic: Bool, clipped: [Set<Int>] = []) -> (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
+  private func extent(
+    _ facts: [SeriesFacts], logarithmic: Bool, clipped: [Set<Int>]
+  ) -> (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
     var x: (Double, Double) = (.infinity, -.infinity)
     var y: (Double, Double) = (.infinity, -.infinity)
     for (number, curve) in series.enumerated() {
+      let own = facts[number]
+      x = (min(x.0, own.x.low), max(x.1, own.x.high))
       let left = number < clipped.count ? clipped[number] : []
-      for index in 0..<min(curve.x.count, curve.y.count) {
-        let (a, b) = (curve.x[index], curve.y[index])
-        guard a.isFinite else { continue }
-        x = (min(x.0, a), max(x.1, a))
-        guard b.isFinite, !logarithmic || b > 0 else { continue }
-        if !left.isEmpty, left.contains(index) { continue }
-        y = (min(y.0, b), max(y.1, b))
+      if left.isEmpty {
+        y = (min(y.0, logarithmic ? own.lowestPositive : own.y.low), max(y.1, own.y.high))
+        continue
+      }
+      for index in 0..<min(curve.x.count, curve.y.count) where !left.contains(index) {
+        let value = curve.y[index]
+        guard curve.x[index].isFinite, value.isFinite, !logarithmic || value > 0 else { continue }
+        y = (min(y.0, value), max(y.1, value))
       }
     }
     for mark in marks where mark.x.isFinite && mark.y.isFinite && (!logarithmic || mark.y > 0) {
@@ -145,13 +154,14 @@ extension LineChart: Picture {
   // MARK: Drawing
 
   package func render(_ options: PictureOptions) -> StyledText {
-    let logarithmic = isLogarithmic
+    let facts = series.map(SeriesFacts.init)
+    let logarithmic = isLogarithmic(facts)
     let language = options.language
     let clipped = spikes(logarithmic)
-    guard let extent = extent(logarithmic: logarithmic, clipped: clipped) else {
+    guard let extent = extent(facts, logarithmic: logarithmic, clipped: clipped) else {
       return Frame.message(
         Phrase(en: "nothing to draw: no finite value", zh: "没有有限的值可画")[language], width: options.width)
-        + events(logarithmic, clipped).legend(
+        + events(facts, logarithmic, clipped).legend(
           language, xLabel: xLabel, ascii: options.isASCII, width: options.width)
     }
     let rows = max(3, options.height - 4)
@@ -177,7 +187,7 @@ extension LineChart: Picture {
     if !header.isEmpty {
       text.append(StyledText(" " + header, .strong).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
     }
-    let strip = events(logarithmic, clipped)
+    let strip = events(facts, logarithmic, clipped)
     text.append(frame.render(xLabel: xLabel, width: options.width, strip: strip.marks(frame)))
     if !isBeside { text.append(legend(keys, options.width)) }
     text.append(strip.legend(language, xLabel: xLabel, ascii: options.isASCII, width: options.width))
@@ -272,12 +282,13 @@ extension LineChart: Picture {
 
   // MARK: Words
 
-  private func events(_ logarithmic: Bool, _ clipped: [Set<Int>]) -> EventStrip {
+  private func events(_ facts: [SeriesFacts], _ logarithmic: Bool, _ clipped: [Set<Int>]) -> EventStrip {
     var strip = EventStrip()
-    strip.span = extent(logarithmic: logarithmic).map { $0.x.upperBound - $0.x.lowerBound } ?? 0
+    strip.span = (facts.map(\.x.high).max() ?? 0) - (facts.map(\.x.low).min() ?? 0)
     for (number, curve) in series.enumerated() {
       let label = series.count == 1 ? "" : curve.label
       for index in clipped[number].sorted() { strip.add(.clipped, label, x: curve.x[index], y: curve.y[index]) }
+      guard facts[number].hasNonFinite || logarithmic && facts[number].hasNonPositive else { continue }
       for index in 0..<min(curve.x.count, curve.y.count) {
         let y = curve.y[index]
         // A place that is no number breaks the line and is no event: a jump of a function.
@@ -290,12 +301,13 @@ extension LineChart: Picture {
   }
 
   package func describe(_ language: Language) -> String {
-    let logarithmic = isLogarithmic
+    let facts = series.map(SeriesFacts.init)
+    let logarithmic = isLogarithmic(facts)
     var sentences = series.compactMap { curve in
       CurveDescription(curve.x, curve.y, isJoined: curve.isJoined)?.sentence(
         curve.label.isEmpty ? title : curve.label, xLabel: xLabel, language)
     }
-    sentences += events(logarithmic, spikes(logarithmic)).sentences(language, xLabel: xLabel, ascii: false).map {
+    sentences += events(facts, logarithmic, spikes(logarithmic)).sentences(language, xLabel: xLabel, ascii: false).map {
       $0 + (language == .en ? "." : "。")
     }
     if sentences.isEmpty { return Phrase(en: "An empty picture.", zh: "一张空图。")[language] }
@@ -303,9 +315,10 @@ extension LineChart: Picture {
   }
 
   package func svg(_ language: Language) -> String {
-    let logarithmic = isLogarithmic
+    let facts = series.map(SeriesFacts.init)
+    let logarithmic = isLogarithmic(facts)
     let clipped = spikes(logarithmic)
-    guard let extent = extent(logarithmic: logarithmic, clipped: clipped) else {
+    guard let extent = extent(facts, logarithmic: logarithmic, clipped: clipped) else {
       return SVG.text(render(PictureOptions(language: language)))
     }
     let yTicks = ticks(extent.y, logarithmic, rows: 24, ascii: false)
@@ -323,7 +336,7 @@ extension LineChart: Picture {
       page.name(curve.label, series: index, dash: curve.isJoined ? dash(index) : nil)
     }
     for mark in marks { page.mark(mark.x, mark.y, String(mark.character)) }
-    for sentence in events(logarithmic, clipped).sentences(language, xLabel: xLabel, ascii: false) {
+    for sentence in events(facts, logarithmic, clipped).sentences(language, xLabel: xLabel, ascii: false) {
       page.note(sentence)
     }
     return page.document

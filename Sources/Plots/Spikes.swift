@@ -13,14 +13,25 @@ enum Spikes {
     let end = values.count - max(1, values.count / 20)
     guard values.count >= 24 else { return [] }
     while found.count < limit {
-      var largest = -1
-      for index in values.indices where values[index].isFinite && !found.contains(index) {
-        if largest < 0 || values[index].magnitude > values[largest].magnitude { largest = index }
-      }
+      let largest = largest(in: values, but: found)
       guard largest >= 0, largest < end, isSpike(values, largest, but: found) else { break }
       found.insert(largest)
     }
     return found
+  }
+
+  /// The place of the largest finite value; -1 where there is none.
+  private static func largest(in values: [Double], but found: Set<Int>) -> Int {
+    values.withUnsafeBufferPointer { values in
+      var place = -1
+      var size = -1.0
+      for index in 0..<values.count {
+        let magnitude = values[index].magnitude
+        // Nearly always the first comparison is enough.
+        if magnitude > size, magnitude < .infinity, !found.contains(index) { (place, size) = (index, magnitude) }
+      }
+      return place
+    }
   }
 
   private static func isSpike(_ values: [Double], _ index: Int, but found: Set<Int>) -> Bool {

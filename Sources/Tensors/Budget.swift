@@ -16,6 +16,19 @@ package enum Machine {
   package static let processors = max(1, Int(ll_processors()))
 }
 
+/// How far a long computation has come.
+package struct Progress: Sendable, Hashable {
+  package var step: Int
+  package var total: Int
+  package var loss: Double
+
+  package init(step: Int, total: Int, loss: Double) {
+    self.step = step
+    self.total = total
+    self.loss = loss
+  }
+}
+
 /// What a computation may use, asked by every loop before it goes on.
 package struct Budget: Sendable {
   /// Why a computation was stopped; whatever it had made is dropped, and nothing else has changed.
@@ -32,6 +45,8 @@ package struct Budget: Sendable {
   package var memoryLimit: Int
   /// How many threads may work on large arrays.
   package var threads: Int
+  /// Told by descents how far they have come, every few hundred steps.
+  package var report: (@Sendable (Progress) -> Void)?
   private let deadline: ContinuousClock.Instant?
   private let seconds: Double
 

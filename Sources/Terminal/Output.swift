@@ -17,6 +17,9 @@ package struct Output: Sendable {
     Output.send(text + "\n", to: descriptor)
   }
 
+  /// Puts text in the place of the line the cursor is on, and leaves the cursor there.
+  package func redrawLine(_ text: StyledText) { Output.send("\r" + text.ansi(theme) + "\u{1B}[K", to: descriptor) }
+
   @discardableResult static func send(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
     return text.withUTF8 { bytes in

@@ -22,6 +22,8 @@ package struct Session: Sendable {
   private var linesBefore: [Int] = []
   /// Whether the learner asked to stop. Polled by every loop.
   package var isInterrupted: @Sendable () -> Bool = { false }
+  /// Told how far a long descent has come.
+  package var report: (@Sendable (Progress) -> Void)?
 
   package init(language: Language = .en) { self.init(language: language, library: Session.library) }
 
@@ -78,9 +80,11 @@ package struct Session: Sendable {
   }
 
   private var budget: Budget {
-    Budget(
+    var budget = Budget(
       seconds: settings.timeLimit, memoryLimit: settings.memoryLimit, threads: settings.threads,
       isInterrupted: isInterrupted)
+    budget.report = report
+    return budget
   }
 
   /// The value of a line whose program is known and still holds.

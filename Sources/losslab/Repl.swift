@@ -87,7 +87,10 @@ struct Repl {
     capabilities.measure()
     session.settings.width = capabilities.width
     session.settings.height = capabilities.height
+    let progress = capabilities.editsLines ? ProgressLine(session.settings, output) : nil
+    session.report = progress.map { line in { line.report($0) } }
     var reply = classroom.advance(line, &session) ?? session.submit(line)
+    progress?.clear()
     Interrupts.take()
     if case .lesson(let word, let argument) = reply.request {
       reply.output.append(classroom.command(word, argument, &session))
