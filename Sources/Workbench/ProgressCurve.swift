@@ -6,7 +6,7 @@ import Tensors
 /// How a long descent is going, on one line: steps, loss, the losses so far as a small curve, the time left.
 package struct ProgressCurve: Sendable {
   /// Columns of the curve.
-  private static let width = 24
+  private static let width = 20
 
   private var losses: [Double] = []
   /// Every how many reports one is kept: doubles when the curve is full.
@@ -34,15 +34,15 @@ package struct ProgressCurve: Sendable {
     var text = StyledText(" ")
     text.append(Phrase(en: "step ", zh: "第 ")[settings.language], .dim)
     text.append("\(latest.step)", .number)
-    text.append(Phrase(en: " of \(latest.total)", zh: " 步，共 \(latest.total)")[settings.language], .dim)
-    text.append(Phrase(en: "   loss ", zh: "   损失 ")[settings.language], .dim)
+    text.append(Phrase(en: "/\(latest.total)", zh: "/\(latest.total) 步")[settings.language], .dim)
+    text.append(Phrase(en: "  loss ", zh: "  损失 ")[settings.language], .dim)
     text.append(loss(latest.loss), .number)
-    text.append("   " + curve(ascii: settings.glyphs == .ascii) + "   ", .series(0))
+    text.append(" " + curve(ascii: settings.glyphs == .ascii) + "  ", .series(0))
     if latest.step > 0 {
       let left = seconds * Double(latest.total - latest.step) / Double(latest.step)
       text.append(ProgressCurve.duration(left)[settings.language], .plain)
     }
-    text.append(Phrase(en: "   Ctrl-C stops and keeps them", zh: "   Ctrl-C 停止并保留")[settings.language], .dim)
+    text.append(Phrase(en: "  Ctrl-C keeps them", zh: "  Ctrl-C 停止并保留")[settings.language], .dim)
     return text.truncated(to: settings.width - 1, ellipsis: settings.glyphs == .ascii ? "~" : "…")
   }
 

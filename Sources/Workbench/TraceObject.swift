@@ -1,4 +1,5 @@
 import Descent
+import Glibc
 import Interpreter
 import Markup
 import Plots
@@ -68,7 +69,7 @@ struct TraceObject: Presentable {
     if trace.losses.count > 2 {
       var options = settings.picture
       options.height = min(options.height, 12)
-      text.append(lossChart.render(options))
+      text.append(ownChart.render(options))
     }
     return text
   }
@@ -105,6 +106,26 @@ struct TraceObject: Presentable {
       scale: .automatic)
   }
 
+  /// The losses as they are; those of batches, which scatter, as dots with their running mean through them.
+  var ownChart: LineChart {
+    var chart = lossChart
+    guard let data = trace.descent.data, !data.isWhole, trace.losses.count >= 40 else { return chart }
+    // Smoothed by their logarithms where that is the scale they are drawn to.
+    let isLogarithmic = chart.isLogarithmic
+    let keep = 1 - 2 / Double(max(10, trace.losses.count / 20))
+    var level: Double?
+    let mean = trace.losses.map { loss -> Double in
+      let value = isLogarithmic ? log(loss) : loss
+      level = level.map { keep * $0 + (1 - keep) * value } ?? value
+      let smoothed = level ?? value
+      return isLogarithmic ? exp(smoothed) : smoothed
+    }
+    chart.series[0].isJoined = false
+    chart.series.insert(.init(label: "mean", x: chart.series[0].x, y: mean), at: 0)
+    chart.series[1].label = "batch"
+    return chart
+  }
+
   /// The first steps and the last ones, with what each did.
   private func table(_ settings: Settings) -> StyledText {
     let numbers = trace.parameters.filter { $0.size == 1 }
@@ -139,6 +160,11 @@ struct TraceObject: Presentable {
         }
       }
       table.rows.append(cells)
+    }
+    // A table wider than the screen is no table: what each step did goes first, then the slopes.
+    for _ in 0..<2 where !shown.isEmpty && table.render(indent: 1).lines[0].displayWidth > settings.width {
+      table.header.removeLast(shown.count)
+      for row in table.rows.indices { table.rows[row].removeLast(shown.count) }
     }
     return table.render(indent: 1)
   }
@@ -193,10 +219,42 @@ struct TraceObject: Presentable {
     return "{\"parameters\":\(object(\.values)),\"loss\":[\(losses)],\"gradient\":\(object(\.gradients))}"
   }
 
-  func description(_ language: Language) -> String { lossChart.describe(language) }
+  /// What was done and where it led, then the course of the loss.
+  func description(_ language: Language) -> String {
+    let n = { (value: Double) in PictureNumber.text(value) }
+    let name = function.name ?? "L"
+    guard let first = trace.entry(0), let last = trace.entry(trace.stepCount) else {
+      return Phrase(en: "\(label): no step was made.", zh: "\(label)：没有走出一步。")[language]
+    }
+    var parts: [String] = []
+    for (index, parameter) in trace.parameters.enumerated() {
+      let (from, to) = (first.values[index].elements, last.values[index].elements)
+      let size = { (values: [Double]) in n(values.reduce(0) { $0 + $1 * $1 }.squareRoot()) }
+      parts.append(
+        parameter.size == 1
+          ? "\(parameter.name) \(n(from[0])) → \(n(to[0]))" : "‖\(parameter.name)‖ \(size(from)) → \(size(to))")
+    }
+    let moved = parts.prefix(4).joined(separator: ", ")
+    let head = Phrase(
+      en:
+        "\(label): \(trace.stepCount) steps on \(name), \(moved), |∇| \(n(first.norm)) → \(n(last.norm)), \(trace.ending.word). ",
+      zh:
+        "\(label)：在 \(name) 上走了 \(trace.stepCount) 步，\(moved)，|∇| \(n(first.norm)) → \(n(last.norm))，\(trace.ending.phrase.zh)。"
+    )
+    return head[language] + lossChart.describe(language)
+  }
 }
 
 extension Trace.Ending {
+  fileprivate var phrase: Phrase {
+    switch self {
+    case .completed: Phrase(en: word, zh: "走完全部步数")
+    case .converged: Phrase(en: word, zh: "达到容差后停止")
+    case .diverged: Phrase(en: word, zh: "发散")
+    case .interrupted: Phrase(en: word, zh: "被中断")
+    }
+  }
+
   /// The word of `t.ended`.
   fileprivate var word: String {
     switch self {

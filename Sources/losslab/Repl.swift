@@ -1,4 +1,5 @@
 import Markup
+import Tensors
 import Terminal
 import Workbench
 
@@ -88,7 +89,8 @@ struct Repl {
     session.settings.width = capabilities.width
     session.settings.height = capabilities.height
     let progress = capabilities.editsLines ? ProgressLine(session.settings, output) : nil
-    session.report = progress.map { line in { line.report($0) } }
+    session.report = nil
+    if let progress { session.report = { progress.report($0) } }
     var reply = classroom.advance(line, &session) ?? session.submit(line)
     progress?.clear()
     Interrupts.take()

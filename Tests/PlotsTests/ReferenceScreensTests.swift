@@ -63,7 +63,8 @@ private let decades: LineChart = {
 }()
 
 private let bars = Histogram(
-  title: "residuals", xLabel: "e", values: (0..<300).map { sin(Double($0) * 12.9898) + sin(Double($0) * 78.233) } + [.nan])
+  title: "residuals", xLabel: "e",
+  values: (0..<300).map { sin(Double($0) * 12.9898) + sin(Double($0) * 78.233) } + [.nan])
 
 private let screens: [Screen] = [
   Screen(name: "contour-80-braille-en", picture: valley, height: 24),

@@ -9,7 +9,7 @@ import Testing
   for step in 0...30 { curve.add(Progress(step: step * 100, total: 10_000, loss: 1 / Double(step + 1))) }
   // 3000 of 10000 steps in 6 s: 14 s are left.
   let line = curve.line(seconds: 6, Settings()).plain
-  #expect(line.contains("step 3000 of 10000"))
+  #expect(line.contains("step 3000/10000"))
   #expect(line.contains("14 s left"))
   #expect(line.contains("█") && line.contains("▁"))
 }

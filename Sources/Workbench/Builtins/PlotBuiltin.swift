@@ -26,6 +26,7 @@ enum PlotBuiltin {
     let axes = try axes(call)
     var series: [LineChart.Series] = []
     var (isOverFunctions, isOverSteps) = (false, false)
+    var name: String?
     for (index, value) in call.rest.enumerated() {
       let written = index < call.restSpans.count ? call.evaluator.name(at: call.restSpans[index]) : nil
       switch value {
@@ -35,6 +36,11 @@ enum PlotBuiltin {
       case .object(let object):
         guard let trace = object as? TraceObject else { throw undrawable(value, index, call) }
         isOverSteps = true
+        if call.rest.count == 1 {
+          series = trace.ownChart.series
+          name = written ?? trace.label
+          continue
+        }
         var curve = trace.lossChart.series[0]
         curve.label = written ?? trace.label
         series.append(curve)
@@ -47,8 +53,8 @@ enum PlotBuiltin {
         series.append(.init(label: written ?? "\(index + 1)", x: steps, y: tensor.elements))
       }
     }
-    var title = ""
-    if series.count == 1 {
+    var title = name ?? ""
+    if series.count == 1, name == nil {
       title = isOverFunctions || isOverSteps ? series[0].label : ""
       series[0].label = ""
     }
