@@ -12,6 +12,21 @@ package struct Table: Sendable {
     self.alignments = alignments
   }
 
+  /// The table as far as it fits: columns are left out in the order given until it does.
+  package func fitted(to width: Int, droppingFirst order: [Int], indent: Int = 0) -> Table {
+    var table = self
+    var dropped: Set<Int> = []
+    for column in order {
+      if (table.render(indent: indent).lines.map(\.displayWidth).max() ?? 0) <= width { break }
+      dropped.insert(column)
+      func kept<Item>(_ items: [Item]) -> [Item] { items.indices.filter { !dropped.contains($0) }.map { items[$0] } }
+      table.header = kept(header)
+      table.alignments = kept(alignments)
+      table.rows = rows.map(kept)
+    }
+    return table
+  }
+
   /// The table with a dim rule under its header, each line indented by `indent` columns.
   package func render(indent: Int = 0) -> StyledText {
     let all = (header.allSatisfy(\.isEmpty) ? [] : [header]) + rows

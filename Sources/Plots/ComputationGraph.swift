@@ -108,7 +108,8 @@ package struct ComputationGraph: Picture {
       ])
     }
     var text = StyledText()
-    for line in table.render(indent: 1).lines where !line.isEmpty {
+    let fitting = table.fitted(to: options.width, droppingFirst: [3, 2, 0], indent: 1)
+    for line in fitting.render(indent: 1).lines where !line.isEmpty {
       let shown = options.isASCII ? line.runs.map { StyledText(ascii($0.text, options), $0.style) }.joined() : line
       text.append(shown.withoutTrailingSpaces.truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
     }

@@ -58,7 +58,8 @@ package struct ConfusionMatrix: Picture {
     if !title.isEmpty {
       text.append(StyledText(" " + title, .strong).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
     }
-    for line in table.render(indent: 1).lines where !line.isEmpty {
+    let fitting = table.fitted(to: options.width, droppingFirst: [classes.count + 2, classes.count + 1], indent: 1)
+    for line in fitting.render(indent: 1).lines where !line.isEmpty {
       var line = line.truncated(to: options.width, ellipsis: options.ellipsis)
       if options.isASCII {
         line = line.runs.map { StyledText($0.text.replacing("─", with: "-"), $0.style) }.joined()

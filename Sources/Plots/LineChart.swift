@@ -184,8 +184,8 @@ extension LineChart: Picture {
     if isBeside { label(&frame, options.isASCII) }
     var text = StyledText()
     let header = header(language, logarithmic, yTicks, ascii: options.isASCII)
-    if !header.isEmpty {
-      text.append(StyledText(" " + header, .strong).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
+    for line in header.isEmpty ? [] : header.wrapped(width: max(8, options.width - 2)) {
+      text.append(StyledText(" " + line, .strong).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
     }
     let strip = events(facts, logarithmic, clipped)
     text.append(frame.render(xLabel: xLabel, width: options.width, strip: strip.marks(frame)))

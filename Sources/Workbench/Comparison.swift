@@ -97,7 +97,9 @@ struct Comparison: Picture {
       }
       table.rows.append(cells)
     }
-    for line in table.render(indent: 1).lines where !line.isEmpty {
+    // The names and what each reached stay; what is known from the lines above goes first.
+    let fitting = table.fitted(to: options.width, droppingFirst: [1, 4, 2, 5], indent: 1)
+    for line in fitting.render(indent: 1).lines where !line.isEmpty {
       let isRule = line.characters.contains("──")
       if isRule, options.glyphs == .ascii { continue }
       text.append(

@@ -8,3 +8,13 @@ import Testing
     #expect(table.render().plain == "名字        x\n─────────────\na         1.5\n均方误差   12\n")
   }
 }
+
+@Test func columnsAreLeftOutUntilTheTableFits() {
+  var table = Table(header: ["name", "optimizer", "final"], alignments: [.left, .left, .right])
+  table.rows = [["t", "sgd", "0.25"]]
+  #expect(table.fitted(to: 40, droppingFirst: [1]).header.count == 3)
+  let narrow = table.fitted(to: 14, droppingFirst: [1])
+  #expect(narrow.header == ["name", "final"])
+  #expect(narrow.rows == [["t", "0.25"]])
+  #expect(narrow.alignments == [.left, .right])
+}
