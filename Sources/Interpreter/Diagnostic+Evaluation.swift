@@ -208,7 +208,9 @@ extension Diagnostic {
   package static func wrongKind(
     _ value: Value, _ wanted: Phrase, at span: Range<Int>, help: Phrase? = nil
   ) -> Diagnostic {
-    Diagnostic(
+    // A range that is too long for a vector is not the wrong kind of thing.
+    if case .range(let interval) = value, interval.count == nil { return tooManyElements(at: span) }
+    return Diagnostic(
       "E205", Phrase(en: "\(wanted.en); this is \(value.described.en)", zh: "\(wanted.zh)，而这是\(value.described.zh)"),
       at: [Label(span)], help: help)
   }

@@ -269,7 +269,7 @@ extension Evaluator {
           at: [Diagnostic.Label(frame.tree.span(step))], help: Phrase(en: "use a step above 0", zh: "步长请大于 0"))
       }
     }
-    guard interval.count != nil else { throw Diagnostic.tooManyElements(at: span) }
+    // As an interval of a picture it may be of any size; whoever wants its numbers asks how many there are.
     return .range(interval)
   }
 

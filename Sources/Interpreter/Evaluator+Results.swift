@@ -8,6 +8,7 @@ extension Evaluator {
   /// A value without nodes, to keep or to show. All its nodes are computed by one program, so that a loss and its
   /// gradient share their pass over the data.
   package func finished(_ value: Value, at span: Range<Int>) throws(Diagnostic) -> Value {
+    if case .range(let interval) = value, interval.count == nil { throw Diagnostic.tooManyElements(at: span) }
     var wanted: [Graph.ID] = []
     value.collectNodes(into: &wanted)
     guard !wanted.isEmpty else { return value }

@@ -8,6 +8,9 @@ import Tensors
 extension Examination {
   mutating func diagnosis() -> Diagnosis {
     if losses.isEmpty { return noStart() }
+    if steps == 0, trace.ending == .completed {
+      return Diagnosis(cause: .descending, headline: Phrase(en: "no step was made", zh: "一步也没有走"))
+    }
     if let found = growth() { return found }
     if let found = noise() { return found }
     let end = curvature(at: losses.count - 1)

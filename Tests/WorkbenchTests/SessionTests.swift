@@ -77,3 +77,13 @@ private func value(_ lines: String...) -> [Double]? {
   _ = session.submit("f(x) = f(x)")
   #expect(session.submit("f(1)").diagnostic?.code == "E211")
 }
+
+@Test func aRangeMayBeLongerForAPictureThanForAVector() {
+  var session = Session()
+  #expect(session.submit("plot(x -> log(x), x=1..1e12)").diagnostic == nil)
+  for line in ["1..1e12", "r = 1..1e12", "sum(1..1e12)", "map(x -> x, 1..1e12)", "[1..1e12]"] {
+    #expect(session.submit(line).diagnostic?.code == "E210", "\(line)")
+  }
+  #expect(session.submit("plot(x -> x, x=-inf..inf)").diagnostic?.code == "E205")
+  #expect(session.submit("plot(x -> x, x=3..1)").diagnostic?.code == "E205")
+}

@@ -38,9 +38,14 @@ extension Call {
 
   /// A range with two different, finite ends.
   func range(_ value: Value, called name: String) throws(Diagnostic) -> Interval {
-    guard case .range(let range) = value, range.lower.isFinite, range.upper.isFinite, range.upper > range.lower else {
+    guard case .range(let range) = value else {
       throw Diagnostic.wrongKind(
         value, Phrase(en: "a picture needs a range from low to high", zh: "画图需要从小到大的范围"), at: place(name),
+        help: Phrase(verbatim: "\(name)=-3..3"))
+    }
+    guard range.lower.isFinite, range.upper.isFinite, range.upper > range.lower else {
+      throw diagnostic(
+        "E205", Phrase(en: "a picture needs a range from low to high, both finite", zh: "画图的范围应从小到大，两端有限"), at: name,
         help: Phrase(verbatim: "\(name)=-3..3"))
     }
     return range
