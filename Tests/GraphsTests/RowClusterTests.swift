@@ -1,0 +1,66 @@
+import Glibc
+import Tensors
+import Testing
+
+@testable import Graphs
+
+// What goes along short rows runs in one cluster with the elementwise work around it. The expected values are computed
+// element by element here.
+
+/// Square ones too, where a column is as long as a row; one row; more than a block of rows.
+@Test(arguments: [[3, 3], [1, 4], [5, 2], [700, 10], [6000, 7], [40, 64]])
+func crossEntropyOverRowsEqualsItsDefinition(_ shape: Shape) throws {
+  let (rows, classes) = (shape[0], shape[1])
+  var random = RandomSource(seed: 11)
+  let z = (0..<(rows * classes)).map { _ in 3 * random.normal() }
+  let labels = (0..<rows).map { _ in Double(random.below(classes)) }
+  let graph = Graph()
+  let (scores, label) = (graph.input("z", shape: shape), graph.input("t", shape: [rows]))
+  let numbers = graph.constant(Tensor(vector: (0..<classes).map(Double.init)))
+  let hot = label.reshaped(to: [rows, 1]).broadcast(to: shape).equals(numbers.broadcast(to: shape))
+  let each = -(hot * scores.apply(.logSoftmax, attributes: [1])).apply(.sum, attributes: [1])
+  let loss = each.apply(.sum) / Double(rows)
+  let slope = try graph.gradient(of: loss, withRespectTo: [scores])[0]
+  let results = try Program(graph, outputs: [loss.id, slope.id, each.id], isWatching: true).run([
+    Tensor(shape: shape, elements: z), Tensor(vector: labels),
+  ])
+  var total = 0.0
+  var worst = 0.0
+  for row in 0..<rows {
+    let scores = z[(row * classes)..<((row + 1) * classes)]
+    let sum = scores.reduce(0) { $0 + exp($1) }
+    let own = scores[row * classes + Int(labels[row])]
+    total += log(sum) - own
+    worst = max(worst, abs(results[2].elements[row] - (log(sum) - own)))
+    for (column, score) in scores.enumerated() {
+      let expected = (exp(score) / sum - (column == Int(labels[row]) ? 1 : 0)) / Double(rows)
+      worst = max(worst, abs(results[1].elements[row * classes + column] - expected))
+    }
+  }
+  #expect(abs(results[0].elements[0] - total / Double(rows)) < 1e-12 * max(1, total))
+  #expect(worst < 1e-13)
+}
+
+@Test(arguments: [[4, 4], [9, 5], [300, 3]])
+func numbersPerRowComeAndGoWithinACluster(_ shape: Shape) throws {
+  let x = (0..<shape.reduce(1, *)).map { sin(Double($0)) }
+  let graph = Graph()
+  let v = graph.input("v", shape: shape)
+  let top = v.apply(.largest, attributes: [1])
+  let column = (top * 2 + v.apply(.sum, attributes: [1])).reshaped(to: [shape[0], 1])
+  let result = (v - column.broadcast(to: shape)).apply(.softmax, attributes: [1])
+  let total = (top * top).apply(.sum)
+  let results = try Program(graph, outputs: [result.id, total.id, column.id]).run([Tensor(shape: shape, elements: x)])
+  var squares = 0.0
+  for row in 0..<shape[0] {
+    let values = x[(row * shape[1])..<((row + 1) * shape[1])]
+    let largest = values.max() ?? 0
+    squares += largest * largest
+    #expect(abs(results[2].elements[row] - (2 * largest + values.reduce(0, +))) < 1e-13)
+    let sum = values.reduce(0) { $0 + exp($1) }
+    for (column, value) in values.enumerated() {
+      #expect(abs(results[0].elements[row * shape[1] + column] - exp(value) / sum) < 1e-13)
+    }
+  }
+  #expect(abs(results[1].elements[0] - squares) < 1e-11)
+}
