@@ -141,8 +141,10 @@ extension LaTeXReader {
     var inner: [Token] = []
     while peek.kind != .end {
       if ends(peek), inner.last?.endsOperand ?? false { break }
+      let before = position
       inner += try sequence(until: ends)
-      if inner.isEmpty { break }
+      // A bar after something that is no operand closes nothing: without this there would be no end.
+      if position == before { break }
     }
     guard ends(peek), !inner.isEmpty else { throw Diagnostic.unclosed(opener, source) }
     let span = opener.span.lowerBound..<advance().span.upperBound

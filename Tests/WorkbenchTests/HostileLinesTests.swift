@@ -21,7 +21,7 @@ private let refused: [(String, String)] = [
   ("1+1\r2+2", "E102"), ("!rm -rf ~", "E101"), ("١٢ + 1", "E101"), ("x = x", "E201"), ("repeat 1e18 { 1 }", "E209"),
   ("repeat -1 { 1 }", "E209"), ("descend(w -> w^2, w=1, rate=0/0)", "E301"), ("1 + * 2", "E107"), (")", "E107"),
   ("reshape(1..6, 4, 2)", "E203"), ("fold((a, b) -> a + b, 1..1e9)", "E210"), ("load(\"/dev/zero\")", "E304"),
-  (#"\frac{1}{"#, "E103"), (#"\left("#, "E103"), (#"\hat"#, "E107"),
+  (#"\frac{1}{"#, "E103"), (#"\left("#, "E103"), (#"\hat"#, "E107"), (#"\|∇\|"#, "E107"),
 ]
 
 @Test(arguments: refused.indices) func aHostileLineIsRefusedInOneSentence(_ index: Int) {
