@@ -3,7 +3,7 @@ import Markup
 /// Turns one frame into the next on a terminal, writing only what changed.
 ///
 /// It relies on nothing a terminal may lack or do differently with wide characters: no insertion or deletion of cells, no
-/// saved cursor, no absolute rows. A row is rewritten from its first changed cell. Full rows run on into the next without
+/// absolute rows. A row is rewritten from its first changed cell. Full rows run on into the next without
 /// a line feed, so that terminals which rewrap on resizing, and copying, see one line.
 struct FramePainter {
   private var shown: [[Cell]] = []
@@ -24,9 +24,12 @@ struct FramePainter {
   }
 
   /// Erases the frame, wherever the terminal has put it, and forgets it.
+  ///
+  /// The rows below the first are erased from the second on: a screen erased from its very corner is one that tmux moves
+  /// into its scrollback, to be seen again when the window is widened.
   mutating func erase(rowsAbove: Int) -> String {
     forget()
-    return "\r" + (rowsAbove > 0 ? "\u{1B}[\(rowsAbove)A" : "") + "\u{1B}[J"
+    return "\r" + (rowsAbove > 0 ? "\u{1B}[\(rowsAbove)A" : "") + "\u{1B}[K\u{1B}7\u{1B}[B\u{1B}[J\u{1B}8"
   }
 
   /// What brings the screen from the last frame to this one.

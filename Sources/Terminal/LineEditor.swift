@@ -53,6 +53,8 @@ package final class LineEditor {
   private var shown = EditorFrame(columns: 80)
   private var shownColumns = 80
   private var top = 0
+  /// Rows that a resize has scrolled off the screen, as they are in the terminal's memory.
+  private var stale: [[Cell]] = []
   private var queued = ""
   private var terminalRewraps = LineEditor.knownRewrapping
   private var hintSearch = PrefixSearch()
@@ -108,7 +110,7 @@ package final class LineEditor {
     walk = HistoryWalk()
     past = EditHistory()
     (menu, search, notice) = (nil, nil, nil)
-    top = 0
+    (top, stale) = (0, [])
     if isHistoryShared { history.catchUp() }
     painter.forget()
     measure()
@@ -308,6 +310,7 @@ package final class LineEditor {
 
   func clearScreen() {
     queued += "\u{1B}[H\u{1B}[2J"
+    (top, stale) = (0, [])
     painter.forget()
   }
 
@@ -395,6 +398,7 @@ package final class LineEditor {
     ll_editor_prepare_terminal(editor, 0)
     ll_editor_prepare_terminal(editor, 1)
     queued += "\u{1B}[?2004h"
+    (top, stale) = (0, [])
     painter.forget()
     measure()
   }
@@ -415,8 +419,10 @@ package final class LineEditor {
         }
       }
     }
-    let rows = shown.rowsAbove(drawnAt: shownColumns, shownAt: size.columns, cursor: answer, rewraps: &terminalRewraps)
-    queued += painter.erase(rowsAbove: rows)
+    let resized = ResizedFrame(
+      shown, stale: stale, from: shownColumns, to: size.columns, cursor: answer, rewraps: &terminalRewraps)
+    queued += painter.erase(rowsAbove: resized.rowsAbove)
+    stale = resized.scrolledOff
     top = 0
   }
 }

@@ -10,6 +10,7 @@ package struct ScreenModel {
   /// Whether a row runs on into the next, having been filled rather than ended.
   private var runsOn: [Bool]
   package private(set) var cursor = (row: 0, column: 0)
+  private var saved = (row: 0, column: 0)
   /// The last column was written and the next character wraps.
   private var isPending = false
   /// What left the screen at the top.
@@ -59,7 +60,12 @@ package struct ScreenModel {
           unfinished = Array(scalars[index...])
           return
         }
-        if end > index + 1, scalars[index + 1] == "[" { control(scalars[(index + 2)..<end]) }
+        switch scalars[index + 1] {
+        case "[": control(scalars[(index + 2)..<end])
+        case "7": saved = cursor
+        case "8": (cursor, isPending) = (saved, false)
+        default: break
+        }
         index = end
         continue
       }

@@ -167,9 +167,28 @@ private func brackets() -> EditorHooks {
     var frame = EditorFrame(columns: 200)
     frame.append(line: Array(repeating: "x", count: 130), styles: Array(repeating: .plain, count: 130), cursor: 119)
     var rewraps = known
-    #expect(frame.rowsAbove(drawnAt: 200, shownAt: 20, cursor: (7, 19), rewraps: &rewraps) == rows)
+    let resized = ResizedFrame(frame, from: 200, to: 20, cursor: (7, 19), rewraps: &rewraps)
+    #expect(resized.rowsAbove == rows)
     #expect(rewraps == known)
-    #expect(frame.rowsAbove(drawnAt: 200, shownAt: 50, cursor: (7, 19), rewraps: &rewraps) == 2)
+    #expect(ResizedFrame(frame, from: 200, to: 50, cursor: (7, 19), rewraps: &rewraps).rowsAbove == 2)
     #expect(rewraps == true)
+  }
+
+  /// Two of six rows are above the screen after the window was made narrow. Made wide again, they are back as a row of
+  /// their own, and are erased with the rest.
+  @Test func rowsThatAResizeScrolledOffAreErasedWhenTheyComeBack() {
+    func frame(_ columns: Int) -> EditorFrame {
+      var frame = EditorFrame(columns: columns)
+      frame.append(line: Array(repeating: "x", count: 110), styles: Array(repeating: .plain, count: 110), cursor: 105)
+      return frame
+    }
+    var rewraps: Bool? = true
+    let narrow = ResizedFrame(frame(200), from: 200, to: 20, cursor: (3, 5), rewraps: &rewraps)
+    #expect(narrow.rowsAbove == 3)
+    #expect(narrow.scrolledOff.count == 2)
+    let wide = ResizedFrame(
+      frame(20), stale: narrow.scrolledOff, from: 20, to: 200, cursor: (9, 105), rewraps: &rewraps)
+    #expect(wide.rowsAbove == 1)
+    #expect(wide.scrolledOff.isEmpty)
   }
 }
