@@ -4,10 +4,13 @@ struct KeyDecoder {
   private var start = 0
   private var isPasting = false
   /// More typed characters at once than fingers manage are a paste without marks.
-  private static let burst = 1024
+  private static let burst = 64
 
   /// Whether what has arrived is the beginning of something longer.
   var isInside: Bool { start < bytes.count }
+
+  /// Whether the end mark of a paste has just come: what else came with it follows at once.
+  var isPasteEnding: Bool { isPasting && bytes.suffix(64).firstRange(of: KeyDecoder.pasteEnd) != nil }
 
   mutating func feed(_ arrived: some Collection<UInt8>) {
     if start == bytes.count {

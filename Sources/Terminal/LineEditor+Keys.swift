@@ -280,14 +280,14 @@ struct EditHistory {
   private var states: [(text: String, cursor: Int)] = []
   private var wasTyping = false
 
-  mutating func note(before key: Key, text: () -> (String, Int)) {
-    if key == .scalar("\u{1F}") { return }
+  mutating func note(before key: Key, count: Int, text: () -> (String, Int)) {
+    if key == .scalar("\u{1F}") || count > 20_000 { return }
     var isTyping = false
     if case .scalar(let scalar) = key { isTyping = scalar.value > 0x20 && scalar.value != 0x7F }
     defer { wasTyping = isTyping }
     if isTyping, wasTyping { return }
     let (line, cursor) = text()
-    if line.utf8.count > 20_000 || line == states.last?.text { return }
+    if line == states.last?.text { return }
     states.append((line, cursor))
     if states.count > 200 { states.removeFirst() }
   }

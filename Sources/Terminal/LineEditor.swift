@@ -146,6 +146,8 @@ package final class LineEditor {
 
   var text: String { String(scalars: scalars) }
 
+  private var count: Int { el_wline(editor).map { $0.pointee.lastchar - $0.pointee.buffer } ?? 0 }
+
   var cursor: Int {
     get { Int(el_cursor(editor, 0)) }
     set { el_cursor(editor, Int32(newValue) - el_cursor(editor, 0)) }
@@ -197,7 +199,7 @@ package final class LineEditor {
       }
       notice = nil
       if key != .scalar("\t"), key != .special(.backTab) { menu = nil }
-      past.note(before: key, text: { (self.text, self.cursor) })
+      past.note(before: key, count: count) { (self.text, self.cursor) }
       switch key {
       case .scalar(let scalar) where scalar.value < 0x80:
         echo(scalar)
@@ -250,7 +252,9 @@ package final class LineEditor {
         isPainted = false
       }
       if let key = decoder.next() { return key }
-      var arrival = device.read(milliseconds: decoder.isInside ? pause : 0)
+      // A line so long that drawing it takes time is drawn when no more of it comes.
+      let patience = decoder.isPasteEnding ? 10 : decoder.isInside ? pause : count > 20_000 ? 20 : 0
+      var arrival = device.read(milliseconds: patience)
       if case .nothing = arrival {
         if let key = decoder.next(isQuiet: true) { return key }
         if !isPainted {
