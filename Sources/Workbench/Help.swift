@@ -76,6 +76,8 @@ enum Help {
     for section in page.sections {
       let label = section.label[language]
       text.append("  " + label + String(repeating: " ", count: max(1, column - 2 - label.displayWidth)), .dim)
+      // A label wider than its column stands on a line of its own.
+      if label.displayWidth > column - 3 { text.append("\n" + String(repeating: " ", count: column)) }
       var isFirst = true
       for line in section.lines {
         let pieces = section.isCode ? [line[language]] : line[language].wrapped(width: max(20, width - column))

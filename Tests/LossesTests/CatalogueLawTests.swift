@@ -41,6 +41,41 @@ private let reducible = entries.filter { $0.kind == .loss && $0.granularity != .
   }
 }
 
+/// Where a loss has a corner, what we take for its slope lies between the slopes on either side.
+@Test(arguments: reducible) func theGradientAtACornerIsASubgradient(_ name: String) throws {
+  var samples = try Samples(name)
+  guard samples.entry.granularity == .element, samples.isDifferentiable(samples.first),
+    samples.entry.domain(of: samples.first)?.shape == ["n"]
+  else { return }
+  var arguments = samples.arguments()
+  let target = samples.required.count > 1 ? arguments[samples.required[1]] : nil
+  var corners: [[Double]] = [[-1, 0, 1]]
+  if let target, target.count == 3 { corners.append(target.elements) }
+  if samples.entry.domain(of: samples.first)?.kind != .real && samples.entry.domain(of: samples.first)?.kind != .score {
+    return
+  }
+  for corner in corners {
+    arguments[samples.first] = Tensor(vector: corner)
+    let line = samples.call(", reduce=none")
+    func values(_ h: Double) -> [Double] {
+      var moved = arguments
+      moved[samples.first] = Tensor(vector: corner.map { $0 + h })
+      return Samples.numbers(line, Samples.session(moved))?.elements ?? []
+    }
+    let h = 1e-6
+    let (before, here, after) = (values(-h), values(0), values(h))
+    let slope =
+      Samples.numbers("∂(sum(\(line)))/∂v_\(samples.first)", Samples.session(arguments))?.elements ?? []
+    for index in corner.indices where abs(after[index] - before[index]) < 1e-3 {
+      let sides = [(here[index] - before[index]) / h, (after[index] - here[index]) / h].sorted()
+      let slack = 1e-3 * max(1, abs(sides[1]))
+      #expect(
+        slope[index] >= sides[0] - slack && slope[index] <= sides[1] + slack,
+        "\(name) at \(corner[index]): \(slope[index])")
+    }
+  }
+}
+
 @Test(arguments: names) func textbookFormEqualsTheOneComputed(_ name: String) throws {
   var samples = try Samples(name)
   guard let textbook = samples.entry.textbook else { return }
