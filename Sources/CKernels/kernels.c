@@ -318,15 +318,6 @@ CLONES void ll_cluster_run(const ll_cluster *cluster, double *const *slots, doub
   }
 }
 
-void ll_matmul(const double *a, const double *b, double *out, long m, long k, long n) {
-  memset(out, 0, sizeof(double) * (size_t)(m * n));
-  for (long i = 0; i < m; i++)
-    for (long p = 0; p < k; p++) {
-      double f = a[i * k + p];
-      for (long j = 0; j < n; j++) out[i * n + j] += f * b[p * n + j];
-    }
-}
-
 int ll_processors(void) {
 #if defined(__linux__)
   cpu_set_t set;

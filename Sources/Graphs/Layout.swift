@@ -45,6 +45,8 @@ struct Layout {
   private(set) var isStored: [Bool]
   private var stageOf: [Int32]
   private var spaces: [Space]
+  /// Sums of a matrix product and a repeated row that are one step: the product and the row.
+  private(set) var biased: [Graph.ID: (product: Graph.ID, row: Graph.ID)] = [:]
 
   init(_ graph: Graph, outputs: [Graph.ID]) {
     self.graph = graph
@@ -53,6 +55,7 @@ struct Layout {
     isStored = [Bool](repeating: false, count: size)
     stageOf = [Int32](repeating: -1, count: size)
     spaces = [Space](repeating: Space(rows: 0, width: 0), count: size)
+    findBiased(outputs)
     findNeeded(outputs)
     assignStages()
     findStored(outputs)
@@ -85,11 +88,48 @@ struct Layout {
 
   /// What a node reads, by root.
   func operands(_ id: Graph.ID) -> [Graph.ID] {
+    if let (product, row) = biased[id] { return operands(product) + [row] }
     let roots = graph[id].inputs.map(root)
+    // Products read transposed matrices where they are.
+    if graph[id].primitive == .matmul {
+      return roots.map { isTransposed($0, in: id) ? root(graph[$0].inputs[0]) : $0 }
+    }
     guard roles[Int(id)] == .elementwise else { return roots }
     // At least one operand stays an array: kernels loop over it.
     let plain = roots.map(operand)
     return plain.contains { !graph[$0].shape.isEmpty } ? plain : roots
+  }
+
+  /// Whether a product reads a matrix through its transpose: not in batches.
+  func isTransposed(_ id: Graph.ID, in product: Graph.ID) -> Bool {
+    graph[id].primitive == .transpose && graph[id].attributes.isEmpty
+      && graph[product].inputs.allSatisfy { graph[$0].shape.count <= 2 }
+  }
+
+  /// `x @ W + b`: the product starts from b instead of from 0. Only where nothing else reads the product.
+  private mutating func findBiased(_ outputs: [Graph.ID]) {
+    var readers = [Int](repeating: 0, count: roles.count)
+    for output in outputs { readers[Int(root(output))] += 2 }
+    var sums: [Graph.ID] = []
+    for index in stride(from: roles.count - 1, through: 0, by: -1) where readers[index] > 0 {
+      let id = Graph.ID(index)
+      for input in graph[id].inputs { readers[Int(root(input))] += 1 }
+      if graph[id].primitive == .add, graph[id].shape.count == 2 { sums.append(id) }
+    }
+    for id in sums {
+      let shape = graph[id].shape
+      let terms = graph[id].inputs.map(root)
+      for (first, second) in [(terms[0], terms[1]), (terms[1], terms[0])] {
+        guard graph[first].primitive == .matmul, graph[first].inputs.allSatisfy({ graph[$0].shape.count == 2 }),
+          graph[first].shape == shape, readers[Int(first)] == 1, graph[second].primitive == .broadcast
+        else { continue }
+        let row = root(graph[second].inputs[0])
+        if graph[row].shape == [shape[1]] || graph[row].shape == [1, shape[1]] && shape[0] != 1 {
+          biased[id] = (first, row)
+          break
+        }
+      }
+    }
   }
 
   private mutating func findNeeded(_ outputs: [Graph.ID]) {
@@ -106,6 +146,7 @@ struct Layout {
 
   private func role(_ id: Graph.ID) -> Role {
     let node = graph[id]
+    if biased[id] != nil { return .single }
     switch node.primitive.row.kernel {
     case .leaf: return .leaf
     case .unary, .binary, .select: return node.shape.isEmpty ? .number : .elementwise

@@ -21,6 +21,8 @@ package struct Primitive: Sendable {
     case frozen
     // Shape.
     case broadcast, sumTo, reshape, transpose, take, scatterAdd, stack, concat, matmul
+    // Images.
+    case conv2d, conv2dInput, conv2dKernel, maxpool2d, maxpool2dBack, maxpool2dPick
     // Numbers drawn from a key.
     case random
     // Linear algebra, on the last two axes.
@@ -122,7 +124,8 @@ extension Primitive {
   /// Every row, found by the raw value of its name.
   static let table: [Primitive] = {
     let rows =
-      leaves + unaryRows + binaryRows + reductionRows + orderingRows + structureRows + linearAlgebraRows + randomRows
+      leaves + unaryRows + binaryRows + reductionRows + orderingRows + structureRows + imageRows + linearAlgebraRows
+      + randomRows
     let named = Dictionary(uniqueKeysWithValues: rows)
     return ID.allCases.map { id in
       guard let row = named[id] else { preconditionFailure("\(id) has no row") }

@@ -125,10 +125,15 @@ extension Program {
     }
     closeNumbers()
     let operands = layout.operands(id).map(places.slot)
+    let productID = layout.biased[id]?.product ?? id
+    let product = graph[productID]
+    let isProduct = product.primitive == .matmul
     let call = KernelCall(
-      inputs: KernelCall.Inputs(slots: slots, places: operands), inputShapes: node.inputs.map { graph[$0].shape },
-      attributes: node.attributes, slots: slots, outputPlace: places.slot(id), outputShape: node.shape)
-    switch node.primitive.row.kernel {
+      inputs: KernelCall.Inputs(slots: slots, places: operands), inputShapes: product.inputs.map { graph[$0].shape },
+      attributes: isProduct
+        ? product.inputs.map { layout.isTransposed(layout.root($0), in: productID) ? 1 : 0 } : node.attributes,
+      slots: slots, outputPlace: places.slot(id), outputShape: node.shape)
+    switch product.primitive.row.kernel {
     case .reduction(let reduction):
       let shape = graph[node.inputs[0]].shape
       let axis = node.attributes.first ?? 0

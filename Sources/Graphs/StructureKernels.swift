@@ -45,6 +45,9 @@ enum StructureKernels {
 
   static func broadcast(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     let (input, output) = (call.inputs[0], call.output)
+    if let view = Stretch(call.inputShapes[0], to: call.outputShape) {
+      return try view.broadcast(input, output, budget)
+    }
     let strides = stretchedStrides(call.inputShapes[0], over: call.outputShape)
     try runs(of: call.outputShape, strides, budget) { at, source, length in
       if strides.last == 1 {
@@ -57,6 +60,7 @@ enum StructureKernels {
 
   static func sumTo(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     let (input, output) = (call.inputs[0], call.output)
+    if let view = Stretch(call.outputShape, to: call.inputShapes[0]) { return try view.sum(input, output, budget) }
     output.update(repeating: 0, count: call.outputCount)
     let strides = stretchedStrides(call.outputShape, over: call.inputShapes[0])
     try runs(of: call.inputShapes[0], strides, budget) { at, source, length in
@@ -70,6 +74,10 @@ enum StructureKernels {
 
   static func transpose(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     let (input, output) = (call.inputs[0], call.output)
+    if call.attributes.isEmpty, call.outputCount < 1 << 20 {
+      let shape = call.inputShapes[0]
+      return MatrixKernel.transpose(input, into: output, rows: shape[0], columns: shape[1])
+    }
     let order = call.attributes.isEmpty ? [1, 0] : call.attributes
     let strides = Shapes.strides(call.inputShapes[0])
     let stride = order.last.map { strides[$0] } ?? 0
@@ -81,14 +89,16 @@ enum StructureKernels {
   static func take(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     let (outer, length, inner) = call.around(axis: call.attributes[0])
     let count = call.inputShapes[1].reduce(1, *)
-    var pace = Pace(budget)
+    let (input, index, output) = (call.inputs[0], call.inputs[1], call.output)
+    let slab = max(1, (1 << 20) / max(inner, 1))
     for o in 0..<outer {
-      for k in 0..<count {
-        let row = clamped(call.inputs[1][k], length)
-        let source = call.inputs[0] + (o * length + row) * inner
-        (call.output + (o * count + k) * inner).update(from: source, count: inner)
-        try pace.advance(by: inner)
+      for first in stride(from: 0, to: count, by: slab) {
+        RowKernel.take(
+          input + o * length * inner, index + first, into: output + (o * count + first) * inner,
+          count: min(slab, count - first), rows: length, width: inner)
+        if first > 0 { try budget.check() }
       }
+      if o & 1023 == 1023 { try budget.check() }
     }
   }
 
@@ -98,16 +108,17 @@ enum StructureKernels {
     let (outer, length) = (shape[..<axis].reduce(1, *), shape[axis])
     let inner = shape[(axis + 1)...].reduce(1, *)
     let count = call.inputShapes[1].reduce(1, *)
-    call.output.update(repeating: 0, count: call.outputCount)
-    var pace = Pace(budget)
+    let (input, index, output) = (call.inputs[0], call.inputs[1], call.output)
+    output.update(repeating: 0, count: call.outputCount)
+    let slab = max(1, (1 << 20) / max(inner, 1))
     for o in 0..<outer {
-      for k in 0..<count {
-        let row = clamped(call.inputs[1][k], length)
-        let target = call.output + (o * length + row) * inner
-        let source = call.inputs[0] + (o * count + k) * inner
-        for i in 0..<inner { target[i] += source[i] }
-        try pace.advance(by: inner)
+      for first in stride(from: 0, to: count, by: slab) {
+        RowKernel.add(
+          input + (o * count + first) * inner, index + first, into: output + o * length * inner,
+          count: min(slab, count - first), rows: length, width: inner)
+        if first > 0 { try budget.check() }
       }
+      if o & 1023 == 1023 { try budget.check() }
     }
   }
 
@@ -134,23 +145,93 @@ enum StructureKernels {
     }
   }
 
+  /// Attributes: whether the left and the right operand are stored transposed; a third operand is a row that is added
+  /// to every row of the product. Both come from the layout, which reads through transposes and adds on the way.
   static func matmul(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     guard let product = try? MatrixProduct(call.inputShapes[0], call.inputShapes[1]) else {
       preconditionFailure("shapes were checked when the node was made")
     }
-    let (rows, inner, columns) = (product.rows, product.inner, product.columns)
+    let isTransposed = (left: call.attributes.first == 1, right: call.attributes.last == 1)
+    let kernel = MatrixKernel(rows: product.rows, inner: product.inner, columns: product.columns)
+    let (a, b, out) = (call.inputs[0], call.inputs[1], call.output)
+    // Some tens of milliseconds of work between two looks at the budget.
+    let slab = max(16, (1 << 27) / max(product.inner * product.columns, 1))
+    func multiply(
+      _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>,
+      _ bias: UnsafePointer<Double>?
+    ) throws(Budget.Exhausted) {
+      for first in stride(from: 0, to: product.rows, by: slab) {
+        kernel.multiply(
+          a, isTransposed: isTransposed.left, b, isTransposed: isTransposed.right, into: out,
+          range: first..<min(first + slab, product.rows), bias: bias)
+        if first > 0 { try budget.check() }
+      }
+    }
+    if product.batch.isEmpty { return try multiply(a, b, out, call.inputs.count > 2 ? call.inputs[2] : nil) }
     let left = try sources(product.leftBatch, over: product.batch, budget)
     let right = try sources(product.rightBatch, over: product.batch, budget)
-    // Some tens of milliseconds of work between two looks at the budget.
-    let slab = max(16, (1 << 25) / max(inner * columns, 1))
     for at in left.indices {
-      let (a, b) = (call.inputs[0] + left[at] * rows * inner, call.inputs[1] + right[at] * inner * columns)
-      for first in stride(from: 0, to: rows, by: slab) {
-        MatrixKernel.multiply(
-          a + first * inner, b, into: call.output + (at * rows + first) * columns, rows: min(slab, rows - first),
-          inner: inner, columns: columns)
-        if first > 0 || at & 63 == 63 { try budget.check() }
+      try multiply(
+        a + left[at] * product.rows * product.inner, b + right[at] * product.inner * product.columns,
+        out + at * product.rows * product.columns, nil)
+      if at & 63 == 63 { try budget.check() }
+    }
+  }
+}
+
+/// A shape stretched along one run of axes: `outer` times over, each `length` elements repeated `times` times, or the
+/// same with `inner` equal elements in a row. What rows, columns and channels of data need; other patterns are walked.
+struct Stretch {
+  private let outer: Int
+  private let length: Int
+  private let inner: Int
+
+  init?(_ small: Shape, to large: Shape) {
+    let missing = large.count - small.count
+    guard missing >= 0 else { return nil }
+    // Runs of axes that are repeated and runs that are kept; axes of length 1 belong to either.
+    var runs: [(isRepeated: Bool, count: Int)] = []
+    for axis in large.indices where large[axis] != 1 {
+      let isRepeated = axis < missing || small[axis - missing] != large[axis]
+      if let last = runs.last, last.isRepeated == isRepeated {
+        runs[runs.count - 1].count *= large[axis]
+      } else {
+        runs.append((isRepeated, large[axis]))
       }
+    }
+    if runs.first?.isRepeated != true { runs.insert((true, 1), at: 0) }
+    if runs.last?.isRepeated != true { runs.append((true, 1)) }
+    guard runs.count == 3 else { return nil }
+    (outer, length, inner) = (runs[0].count, runs[1].count, runs[2].count)
+  }
+
+  func broadcast(
+    _ input: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>, _ budget: Budget
+  ) throws(Budget.Exhausted) {
+    let slab = max(1, (1 << 20) / max(length * inner, 1))
+    for first in stride(from: 0, to: outer, by: slab) {
+      let count = min(slab, outer - first)
+      let target = output + first * length * inner
+      if inner == 1 {
+        RowKernel.repeating(input, into: target, rows: count, columns: length)
+      } else {
+        for row in 0..<(count * length) {
+          (target + row * inner).update(repeating: input[row % length], count: inner)
+        }
+      }
+      if first > 0 { try budget.check() }
+    }
+  }
+
+  func sum(
+    _ input: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>, _ budget: Budget
+  ) throws(Budget.Exhausted) {
+    if inner == 1 { return RowKernel.sum(input, into: output, rows: outer, columns: length) }
+    output.update(repeating: 0, count: length)
+    var pace = Pace(budget)
+    for o in 0..<outer {
+      for k in 0..<length { output[k] += Reduction.sum(input + (o * length + k) * inner, inner) }
+      try pace.advance(by: length * inner)
     }
   }
 }

@@ -6,7 +6,7 @@ import Tensors
 /// The functions written in Swift, as rows. Most are primitives of the graph under their own name.
 package enum Builtins {
   package static let table: [Builtin] =
-    elementwise + special + reductions + structure + arranging + ordering + distances + linearAlgebra + random
+    elementwise + special + reductions + structure + arranging + ordering + distances + linearAlgebra + random + images
     + sequences + derivatives + rows
 
   static let x = Function.Parameter("x")

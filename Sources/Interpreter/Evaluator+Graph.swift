@@ -98,6 +98,11 @@ extension Evaluator {
 
   // MARK: Out of the graph
 
+  /// Whether a node is not the same for all inputs.
+  func dependsOnInputs(_ id: Graph.ID) -> Bool {
+    graph.reachable(from: [id]).contains { graph[$0].primitive == .input }
+  }
+
   /// Whether every input a node depends on has a value.
   func isKnown(_ id: Graph.ID) -> Bool {
     if usesPresentValues, bindings.allSatisfy({ $0 != nil }) { return true }

@@ -45,9 +45,18 @@ extension Evaluator {
       let place = frame.tree.span(subscript_)
       guard let length = self.shape(of: value)?[axis] else { break }
       var copy = frame
-      let zeroBased = try places(
-        descend(at: place) { () throws(Diagnostic) in try evaluate(subscript_, &copy) }, of: subscript_, frame.tree,
-        length: length, at: place)
+      let position = try descend(at: place) { () throws(Diagnostic) in try evaluate(subscript_, &copy) }
+      if case .traced(let id) = position, dependsOnInputs(id), !frame.tree.isCondition(subscript_) {
+        // Numbers of rows that change from run to run: a gather in the graph. Where they are known they are checked now;
+        // later a number without a row gives NaN.
+        if isKnown(id) { _ = try places(position, of: subscript_, frame.tree, length: length, at: place) }
+        let zeroBased = graph.expression(id) - 1
+        value = try apply(
+          .take, [value, .traced(zeroBased.id)], [frame.tree.span(base), place], attributes: [axis], at: span)
+        axis += zeroBased.shape.count
+        continue
+      }
+      let zeroBased = try places(position, of: subscript_, frame.tree, length: length, at: place)
       value = try taken(zeroBased, of: value, axis: axis, at: frame.tree.span(base))
       axis += zeroBased.rank
     }

@@ -96,13 +96,3 @@ package enum SelectKernel {
     ll_select(condition, cStride, a, aStride, b, bStride, out, count)
   }
 }
-
-package enum MatrixKernel {
-  /// out = a·b, `rows × inner` by `inner × columns`, row-major.
-  package static func multiply(
-    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, rows: Int,
-    inner: Int, columns: Int
-  ) {
-    ll_matmul(a, b, out, rows, inner, columns)
-  }
-}

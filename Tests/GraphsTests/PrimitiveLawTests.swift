@@ -105,6 +105,27 @@ private func samples(_ id: Primitive.ID) -> [Sample] {
     let b = Tensor(shape: [2, 2], elements: [1.3, 0.4, 0.4, 0.8])
     let batch = Tensor(shape: [2, 2, 2], elements: b.elements + [2.6, -0.3, -0.3, 0.9])
     return [Sample(operands: [a]), Sample(operands: [b]), Sample(operands: [batch])]
+  case .conv2d:
+    let (image, kernel) = (spread(2, 2, 4, 5), spread(3, 2, 3, 2, from: 1))
+    return [
+      Sample(operands: [image, kernel], attributes: [1, 1]), Sample(operands: [image, kernel], attributes: [2, 0]),
+      Sample(operands: [image, kernel, spread(3, from: 2)], attributes: [1, 0]),
+    ]
+  case .conv2dInput:
+    return [Sample(operands: [spread(2, 3, 4, 6), spread(3, 2, 3, 2, from: 1)], attributes: [1, 1, 2, 2, 4, 5])]
+  case .conv2dKernel:
+    return [Sample(operands: [spread(2, 2, 4, 5), spread(2, 3, 4, 6, from: 1)], attributes: [1, 1, 3, 2, 3, 2])]
+  case .maxpool2d:
+    return [
+      Sample(operands: [spread(1, 2, 4, 6)], attributes: [2, 2]),
+      Sample(operands: [spread(1, 1, 5, 5)], attributes: [3, 1]),
+    ]
+  case .maxpool2dBack, .maxpool2dPick:
+    // The places of the maxima are fixed; what is linear is the last operand.
+    let image = Tensor(shape: [1, 1, 2, 4], elements: [0.3, 1.1, -0.2, 0.7, 0.9, -1.3, 0.5, 0.1])
+    let top = Tensor(shape: [1, 1, 1, 2], elements: [1.1, 0.7])
+    let last = id == .maxpool2dBack ? spread(1, 1, 1, 2) : spread(1, 1, 2, 4)
+    return [Sample(operands: [image, top, last], attributes: [2, 2], fixed: [0, 1])]
   case .matmul:
     let shapes: [([Int], [Int])] = [
       ([3], [3]), ([2, 3], [3]), ([3], [3, 2]), ([2, 3], [3, 2]), ([2, 2, 3], [3, 2]), ([2, 3], [2, 3, 2]),

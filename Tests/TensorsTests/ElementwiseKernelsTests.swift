@@ -74,6 +74,6 @@ func polygammaHoldsLeftOfZeroToo(_ n: Double, _ x: Double, _ expected: Double) {
   let a = [1.0, 2, 3, 4, 5, 6]
   let b = [7.0, 8, 9, 10, 11, 12]
   var out = [Double](repeating: 0, count: 4)
-  MatrixKernel.multiply(a, b, into: &out, rows: 2, inner: 3, columns: 2)
+  MatrixKernel(rows: 2, inner: 3, columns: 2).multiply(a, b, into: &out)
   #expect(out == [58, 64, 139, 154])
 }

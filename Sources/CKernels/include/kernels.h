@@ -22,9 +22,6 @@ double ll_reduce(int32_t op, const double *x, long n);
 /// Σ 0·x: 0 if every element is finite, else NaN.
 double ll_finite(const double *x, long n);
 
-/// out[m×n] = a[m×k] · b[k×n]
-void ll_matmul(const double *a, const double *b, double *out, long m, long k, long n);
-
 // MARK: Instructions
 
 enum {
@@ -105,3 +102,41 @@ void ll_keep_memory(void);
 
 /// Asks for large pages behind a large array.
 void ll_prefer_large_pages(void *start, long bytes);
+
+// MARK: Matrices
+
+/// out[rows×columns] = a[rows×depth] · b[depth×columns] (+ bias, a row added to every row, or null). Operands by two
+/// strides, from row to row and from column to column; out is dense.
+void ll_gemm(const double *a, long ar, long ac, const double *b, long br, long bc, double *out, long rows, long depth,
+             long columns, const double *bias);
+/// out[rows] = a[rows×depth] · x
+void ll_matvec(const double *a, const double *x, double *out, long rows, long depth);
+/// out[columns] = x · a[rows×columns]
+void ll_vecmat(const double *x, const double *a, double *out, long rows, long columns);
+/// Every row of out is `row`.
+void ll_repeat_rows(const double *row, double *out, long rows, long columns);
+/// out[columns] = the sum of the rows
+void ll_sum_rows(const double *x, double *out, long rows, long columns);
+void ll_transpose(const double *x, double *out, long rows, long columns);
+/// out[k] = row index[k] of x, counted from 0; NaN where there is none.
+void ll_take_rows(const double *x, const double *index, double *out, long count, long rows, long width);
+/// out[index[k]] += row k of x; rows that are none are left out.
+void ll_add_rows(const double *x, const double *index, double *out, long count, long rows, long width);
+
+// MARK: Images, [batch, channels, height, width]
+
+/// Cross-correlation with kernels [outs, channels, kh, kw] on an image with a margin of zeros; bias per output channel,
+/// or null.
+void ll_conv2d(const double *x, const double *kernel, const double *bias, double *out, long batch, long channels,
+               long height, long width, long outs, long kh, long kw, long stride, long margin);
+/// The gradient of ll_conv2d with respect to x, and with respect to the kernel.
+void ll_conv2d_input(const double *g, const double *kernel, double *out, long batch, long channels, long height,
+                     long width, long outs, long kh, long kw, long stride, long margin);
+void ll_conv2d_kernel(const double *x, const double *g, double *out, long batch, long channels, long height, long width,
+                      long outs, long kh, long kw, long stride, long margin);
+/// The largest of each window; its gradient; and another image's values where the maxima are.
+void ll_maxpool2d(const double *x, double *out, long planes, long height, long width, long size, long stride);
+void ll_maxpool2d_back(const double *x, const double *top, const double *g, double *out, long planes, long height,
+                       long width, long size, long stride);
+void ll_maxpool2d_pick(const double *x, const double *top, const double *values, double *out, long planes, long height,
+                       long width, long size, long stride);

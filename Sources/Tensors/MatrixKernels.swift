@@ -1,0 +1,150 @@
+import CKernels
+
+/// a·b of `rows × inner` by `inner × columns`.
+package struct MatrixKernel {
+  private let rows: Int
+  private let inner: Int
+  private let columns: Int
+
+  package init(rows: Int, inner: Int, columns: Int) {
+    self.rows = rows
+    self.inner = inner
+    self.columns = columns
+  }
+
+  /// out = a·b (+ a row of bias), for a range of the rows; an operand that is transposed is stored with its axes the
+  /// other way round.
+  package func multiply(
+    _ a: UnsafePointer<Double>, isTransposed left: Bool = false, _ b: UnsafePointer<Double>,
+    isTransposed right: Bool = false, into out: UnsafeMutablePointer<Double>, range: Range<Int>? = nil,
+    bias: UnsafePointer<Double>? = nil
+  ) {
+    let range = range ?? 0..<rows
+    let isWhole = range.count == rows
+    let out = out + range.lowerBound * columns
+    if bias == nil, columns == 1, inner > 1, !left || isWhole {
+      if left {
+        ll_vecmat(b, a, out, inner, rows)
+      } else {
+        ll_matvec(a + range.lowerBound * inner, b, out, range.count, inner)
+      }
+    } else if bias == nil, rows == 1, inner > 1 {
+      if right { ll_matvec(b, a, out, columns, inner) } else { ll_vecmat(a, b, out, inner, columns) }
+    } else {
+      let start = a + range.lowerBound * (left ? 1 : inner)
+      ll_gemm(
+        start, left ? 1 : inner, left ? rows : 1, b, right ? 1 : columns, right ? inner : 1, out, range.count, inner,
+        columns, bias)
+    }
+  }
+
+  package static func transpose(
+    _ x: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, rows: Int, columns: Int
+  ) {
+    ll_transpose(x, out, rows, columns)
+  }
+}
+
+/// Rows of a matrix: repeated, summed, taken and added to by number.
+package enum RowKernel {
+  package static func repeating(
+    _ row: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, rows: Int, columns: Int
+  ) {
+    ll_repeat_rows(row, out, rows, columns)
+  }
+
+  package static func sum(
+    _ x: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, rows: Int, columns: Int
+  ) {
+    ll_sum_rows(x, out, rows, columns)
+  }
+
+  /// Row `index[k]`, counted from 0; NaN where there is none.
+  package static func take(
+    _ x: UnsafePointer<Double>, _ index: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, count: Int,
+    rows: Int, width: Int
+  ) {
+    ll_take_rows(x, index, out, count, rows, width)
+  }
+
+  package static func add(
+    _ x: UnsafePointer<Double>, _ index: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, count: Int,
+    rows: Int, width: Int
+  ) {
+    ll_add_rows(x, index, out, count, rows, width)
+  }
+}
+
+/// Images, `[batch, channels, height, width]`.
+package struct ImageKernel {
+  package let batch: Int
+  package let channels: Int
+  package let height: Int
+  package let width: Int
+
+  package init(batch: Int, channels: Int, height: Int, width: Int) {
+    self.batch = batch
+    self.channels = channels
+    self.height = height
+    self.width = width
+  }
+
+  /// Kernels `[outs, channels, height, width]`, how far they move, and the margin of zeros around an image.
+  package struct Convolution {
+    package let outs: Int
+    package let height: Int
+    package let width: Int
+    package let stride: Int
+    package let margin: Int
+
+    package init(outs: Int, height: Int, width: Int, stride: Int, margin: Int) {
+      self.outs = outs
+      self.height = height
+      self.width = width
+      self.stride = stride
+      self.margin = margin
+    }
+  }
+
+  package func convolve(
+    _ x: UnsafePointer<Double>, _ kernel: UnsafePointer<Double>, bias: UnsafePointer<Double>?,
+    into out: UnsafeMutablePointer<Double>, _ c: Convolution
+  ) {
+    ll_conv2d(
+      x, kernel, bias, out, batch, channels, height, width, c.outs, c.height, c.width, c.stride, c.margin)
+  }
+
+  package func gradientOfInput(
+    _ g: UnsafePointer<Double>, _ kernel: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>,
+    _ c: Convolution
+  ) {
+    ll_conv2d_input(g, kernel, out, batch, channels, height, width, c.outs, c.height, c.width, c.stride, c.margin)
+  }
+
+  package func gradientOfKernel(
+    _ x: UnsafePointer<Double>, _ g: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, _ c: Convolution
+  ) {
+    ll_conv2d_kernel(x, g, out, batch, channels, height, width, c.outs, c.height, c.width, c.stride, c.margin)
+  }
+
+  package func largest(
+    _ x: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, size: Int, stride: Int
+  ) {
+    ll_maxpool2d(x, out, batch * channels, height, width, size, stride)
+  }
+
+  package func gradientOfLargest(
+    _ x: UnsafePointer<Double>, _ top: UnsafePointer<Double>, _ g: UnsafePointer<Double>,
+    into out: UnsafeMutablePointer<Double>, size: Int, stride: Int
+  ) {
+    ll_maxpool2d_back(x, top, g, out, batch * channels, height, width, size, stride)
+  }
+
+  /// Another image's values where the largest are.
+  package func pick(
+    _ x: UnsafePointer<Double>, _ top: UnsafePointer<Double>, _ values: UnsafePointer<Double>,
+    into out: UnsafeMutablePointer<Double>, size: Int, stride: Int
+  ) {
+    ll_maxpool2d_pick(x, top, values, out, batch * channels, height, width, size, stride)
+  }
+}
