@@ -61,10 +61,10 @@ struct Harness {
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 
-  func report(n: Int, seconds: Double) {
+  func report(n: Int, seconds: Double, more: String = "") {
     Harness.write(
       """
-      {"task":"\(task)","peer":"losslab","n":\(n),"threads":\(threads),"dtype":"float64","seconds_per_op":\(seconds)}
+      {"task":"\(task)","peer":"losslab","n":\(n),"threads":\(threads),"dtype":"float64","seconds_per_op":\(seconds)\(more)}
       """, to: STDOUT_FILENO)
   }
 

@@ -3,7 +3,7 @@ enum Tasks {
   /// What one task does: it measures and prints through the harness.
   typealias Task = (name: String, run: @Sendable (Harness) -> Void)
 
-  static let table: [Task] = LossTasks.all + ProgramTasks.all + PromptTasks.all
+  static let table: [Task] = LossTasks.all + TrainingTasks.all + ProgramTasks.all + PromptTasks.all
   static var names: [String] { table.map(\.name) }
 
   /// Runs the named tasks, or all; false if a name is not known.

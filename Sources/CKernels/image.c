@@ -10,6 +10,7 @@
 // plain loops.
 
 typedef double lanes __attribute__((vector_size(64), aligned(8)));
+typedef double half __attribute__((vector_size(32), aligned(8)));
 typedef long long places __attribute__((vector_size(64), aligned(8)));
 enum { LANES = 8, NEAR = 4096 };
 #define LOAD(p) (*(const lanes *)(p))
@@ -27,36 +28,44 @@ static void pad(const double *x, double *to, long channels, long height, long wi
       memcpy(to + (c * tall + y + margin) * wide + margin, x + (c * height + y) * width, sizeof(double) * (size_t)width);
 }
 
+static inline __attribute__((always_inline)) void convolve_part(
+    const double *padded, const double *kernel, const double *bias, double *out, long channels, long tall, long wide,
+    long kh, long kw, long oh, long ow, const int many) {
+  long taps = channels * kh * kw;
+  for (long y = 0; y < oh; y++)
+    for (long x = 0; x < ow; x += LANES) {
+      lanes sum[LANES];
+      for (int i = 0; i < many; i++) sum[i] = SPLAT(bias ? bias[i] : 0);
+      const double *k = kernel;
+      for (long c = 0; c < channels; c++)
+        for (long ky = 0; ky < kh; ky++) {
+          const double *row = padded + (c * tall + y + ky) * wide + x;
+          for (long kx = 0; kx < kw; kx++, k++) {
+            lanes v = LOAD(row + kx);
+            for (int i = 0; i < many; i++) sum[i] += v * SPLAT(k[i * taps]);
+          }
+        }
+      for (int i = 0; i < many; i++) {
+        double *to = out + (i * oh + y) * ow + x;
+        if (ow - x >= LANES)
+          STORE(to, sum[i]);
+        else
+          for (long j = 0; j < ow - x; j++) to[j] = sum[i][j];
+      }
+    }
+}
+
 CLONES static void convolve(const double *padded, const double *kernel, const double *bias, double *out, long channels,
                             long tall, long wide, long outs, long kh, long kw, long oh, long ow) {
-  long taps = channels * kh * kw;
-  for (long o = 0; o < outs; o += LANES) {
-    long many = outs - o < LANES ? outs - o : LANES;
-    for (long y = 0; y < oh; y++)
-      for (long x = 0; x < ow; x += LANES) {
-        lanes sum[LANES];
-        for (int i = 0; i < LANES; i++) sum[i] = SPLAT(bias && i < many ? bias[o + i] : 0);
-        const double *k = kernel + o * taps;
-        for (long c = 0; c < channels; c++)
-          for (long ky = 0; ky < kh; ky++) {
-            const double *row = padded + (c * tall + y + ky) * wide + x;
-            for (long kx = 0; kx < kw; kx++, k++) {
-              lanes v = LOAD(row + kx);
-              if (many == LANES)
-                for (int i = 0; i < LANES; i++) sum[i] += v * SPLAT(k[i * taps]);
-              else
-                for (int i = 0; i < many; i++) sum[i] += v * SPLAT(k[i * taps]);
-            }
-          }
-        for (int i = 0; i < many; i++) {
-          double *to = out + ((o + i) * oh + y) * ow + x;
-          if (ow - x >= LANES)
-            STORE(to, sum[i]);
-          else
-            for (long j = 0; j < ow - x; j++) to[j] = sum[i][j];
-        }
-      }
-  }
+  long taps = channels * kh * kw, o = 0;
+#define PART(many)                                                                                                     \
+  for (; o + many <= outs; o += many)                                                                                  \
+    convolve_part(padded, kernel + o * taps, bias ? bias + o : 0, out + o * oh * ow, channels, tall, wide, kh, kw, oh, \
+                  ow, many);
+  PART(8)
+  PART(4)
+  PART(1)
+#undef PART
 }
 
 static inline double at(const double *x, long height, long width, long y, long i) {
@@ -257,15 +266,19 @@ CLONES void ll_maxpool2d_back(const double *x, const double *top, const double *
       const double *best = top + (p * oh + y) * ow, *from = g + (p * oh + y) * ow;
       long i = 0;
       if (size == 2 && stride == 2) {
-#pragma clang loop vectorize(assume_safety)
-        for (i = 0; i < ow; i++) {
-          double b = best[i], v = from[i];
-          double a0 = rows[2 * i], a1 = rows[2 * i + 1], a2 = rows[width + 2 * i], a3 = rows[width + 2 * i + 1];
-          int h0 = a0 == b, h1 = !h0 & (a1 == b), h2 = !(h0 | h1) & (a2 == b), h3 = !(h0 | h1 | h2) & (a3 == b);
-          to[2 * i] = h0 ? v : 0;
-          to[2 * i + 1] = h1 ? v : 0;
-          to[width + 2 * i] = h2 ? v : 0;
-          to[width + 2 * i + 1] = h3 ? v : 0;
+        // Of each pair of columns and rows the first that equals the maximum, in reading order.
+        const places odd = {0, -1, 0, -1, 0, -1, 0, -1};
+        for (; i + 4 <= ow; i += 4) {
+          half b4 = *(const half *)(best + i), v4 = *(const half *)(from + i);
+          lanes b = __builtin_shufflevector(b4, b4, 0, 0, 1, 1, 2, 2, 3, 3);
+          lanes v = __builtin_shufflevector(v4, v4, 0, 0, 1, 1, 2, 2, 3, 3);
+          places h0 = (places)(LOAD(rows + 2 * i) == b), h1 = (places)(LOAD(rows + width + 2 * i) == b);
+          places left0 = __builtin_shufflevector(h0, h0, 0, 0, 2, 2, 4, 4, 6, 6);
+          places right0 = __builtin_shufflevector(h0, h0, 1, 1, 3, 3, 5, 5, 7, 7);
+          places left1 = __builtin_shufflevector(h1, h1, 0, 0, 2, 2, 4, 4, 6, 6);
+          places above = left0 | right0;
+          STORE(to + 2 * i, (lanes)(h0 & ~(left0 & odd) & (places)v));
+          STORE(to + width + 2 * i, (lanes)(h1 & ~(left1 & odd) & ~above & (places)v));
         }
       }
       for (; i < ow; i++)

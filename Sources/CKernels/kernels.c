@@ -212,6 +212,15 @@ CLONES void ll_numbers_run(const ll_instruction *code, long count, double *r) {
   }
 }
 
+void ll_numbers_repeat(const ll_instruction *code, long count, double *numbers, const ll_stream *loads, long load_count,
+                       const ll_stream *stores, long store_count, long times) {
+  for (long t = 0; t < times; t++) {
+    for (long i = 0; i < load_count; i++) numbers[loads[i].number] = loads[i].base[t * loads[i].stride];
+    ll_numbers_run(code, count, numbers);
+    for (long i = 0; i < store_count; i++) stores[i].base[t * stores[i].stride] = numbers[stores[i].number];
+  }
+}
+
 // One instruction over the rows of one block. Which operands are single numbers is told by their strides.
 INLINE void run_instruction(const ll_instruction *at, double **places, const long *strides, long rows, long width,
                             double *partials, long blocks, long block) {

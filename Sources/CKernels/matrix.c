@@ -16,7 +16,6 @@ enum { LANES = 8, WIDTH = 16, DEPTH = 256, HEIGHT = 128 };
 #define LOAD(p) (*(const lanes *)(p))
 #define STORE(p, v) (*(lanes *)(p) = (v))
 #define SPLAT(x) ((lanes){0} + (x))
-#define TOTAL(v) ((((v)[0] + (v)[4]) + ((v)[1] + (v)[5])) + (((v)[2] + (v)[6]) + ((v)[3] + (v)[7])))
 
 // rows × (16 or 8) of the result: out = seed + a·b, where the seed is the result so far, a row of bias, or 0.
 #define TILE(name, ROWS, VECTORS)                                                                                      \
@@ -117,55 +116,6 @@ CLONES void ll_gemm(const double *a, long ar, long ac, const double *b, long br,
   }
 }
 
-CLONES void ll_matvec(const double *a, const double *x, double *out, long rows, long depth) {
-  long i = 0;
-  for (; i + 4 <= rows; i += 4) {
-    const double *r = a + i * depth;
-    lanes s0 = SPLAT(0), s1 = SPLAT(0), s2 = SPLAT(0), s3 = SPLAT(0);
-    long k = 0;
-    for (; k + LANES <= depth; k += LANES) {
-      lanes right = LOAD(x + k);
-      s0 += LOAD(r + k) * right;
-      s1 += LOAD(r + depth + k) * right;
-      s2 += LOAD(r + 2 * depth + k) * right;
-      s3 += LOAD(r + 3 * depth + k) * right;
-    }
-    double t0 = TOTAL(s0), t1 = TOTAL(s1), t2 = TOTAL(s2), t3 = TOTAL(s3);
-    for (; k < depth; k++) {
-      t0 += r[k] * x[k];
-      t1 += r[depth + k] * x[k];
-      t2 += r[2 * depth + k] * x[k];
-      t3 += r[3 * depth + k] * x[k];
-    }
-    out[i] = t0, out[i + 1] = t1, out[i + 2] = t2, out[i + 3] = t3;
-  }
-  for (; i < rows; i++) {
-    const double *r = a + i * depth;
-    lanes s = SPLAT(0);
-    long k = 0;
-    for (; k + LANES <= depth; k += LANES) s += LOAD(r + k) * LOAD(x + k);
-    double t = TOTAL(s);
-    for (; k < depth; k++) t += r[k] * x[k];
-    out[i] = t;
-  }
-}
-
-// Four rows at a time: the result is read and written a quarter as often.
-CLONES void ll_vecmat(const double *x, const double *a, double *out, long rows, long columns) {
-  memset(out, 0, sizeof(double) * (size_t)columns);
-  long i = 0;
-  for (; i + 4 <= rows; i += 4) {
-    const double *r = a + i * columns;
-    double x0 = x[i], x1 = x[i + 1], x2 = x[i + 2], x3 = x[i + 3];
-#pragma clang loop vectorize(assume_safety)
-    for (long j = 0; j < columns; j++)
-      out[j] += (x0 * r[j] + x1 * r[columns + j]) + (x2 * r[2 * columns + j] + x3 * r[3 * columns + j]);
-  }
-  for (; i < rows; i++)
-#pragma clang loop vectorize(assume_safety)
-    for (long j = 0; j < columns; j++) out[j] += x[i] * a[i * columns + j];
-}
-
 // MARK: Rows over a matrix
 
 CLONES void ll_repeat_rows(const double *row, double *out, long rows, long columns) {
@@ -215,10 +165,9 @@ CLONES void ll_take_rows(const double *x, const double *index, double *out, long
     double *to = out + k * width;
     if (at >= 0 && at < (double)rows) {
       const double *from = x + (long)at * width;
-      if (width == 1)
-        to[0] = from[0];
-      else
-        memcpy(to, from, sizeof(double) * (size_t)width);
+      long i = 0;
+      for (; i + LANES <= width; i += LANES) STORE(to + i, LOAD(from + i));
+      for (; i < width; i++) to[i] = from[i];
     } else {
       for (long i = 0; i < width; i++) to[i] = NAN;
     }

@@ -45,21 +45,34 @@ extension Descent {
     var judge = Judge(self, runner)
     var entry = 0
     var ending: Trace.Ending?
+    var movements = [Double](repeating: 0, count: Runner.stretch)
     while ending == nil {
       let row = rows + entry * width
-      do {
-        try runner.step(
-          entry, from: row, to: row + width, loss: losses + entry,
-          gradient: keepsGradients ? gradients + entry * gradientWidth : nil)
-      } catch {
-        // Nothing to keep, or something that more steps would not have changed.
-        guard runner.wasStopped, entry > 0 else { throw error }
-        ending = .interrupted
-        break
+      let gradient = keepsGradients ? gradients + entry * gradientWidth : nil
+      let count = runner.isStraight ? min(Runner.stretch, steps + 1 - entry) : 1
+      if runner.isStraight {
+        runner.stretch(
+          from: entry, count: count, row: row, loss: losses + entry, gradient: gradient,
+          squaredNorm: runner.hasNorm ? norms + entry : nil, squaredMovement: &movements)
+      } else {
+        do {
+          try runner.step(entry, from: row, to: row + width, loss: losses + entry, gradient: gradient)
+        } catch {
+          // Nothing to keep, or something that more steps would not have changed.
+          guard runner.wasStopped, entry > 0 else { throw error }
+          ending = .interrupted
+          break
+        }
+        if runner.hasNorm { norms[entry] = runner.squaredNorm }
+        movements[0] = runner.squaredMovement
       }
-      if runner.hasNorm { norms[entry] = runner.squaredNorm.squareRoot() }
-      ending = judge.ending(after: entry, loss: losses[entry], budget)
-      if ending != .diverged { entry += 1 }
+      for index in 0..<count where ending == nil {
+        let squaredNorm = runner.hasNorm ? norms[entry] : 0
+        ending = judge.ending(
+          after: entry, loss: losses[entry], squaredNorm: squaredNorm, squaredMovement: movements[index], budget)
+        if runner.hasNorm { norms[entry] = squaredNorm.squareRoot() }
+        if ending != .diverged { entry += 1 }
+      }
     }
     return trace(
       runner, ending ?? .completed, stride: 1, losses: array(losses, entry),
@@ -104,7 +117,9 @@ extension Descent {
         break
       }
       if runner.hasNorm { norms[entry] = runner.squaredNorm.squareRoot() }
-      ending = judge.ending(after: entry, loss: losses[entry], budget)
+      ending = judge.ending(
+        after: entry, loss: losses[entry], squaredNorm: runner.hasNorm ? runner.squaredNorm : 0,
+        squaredMovement: runner.squaredMovement, budget)
       if ending != .diverged { entry += 1 }
       swap(&row, &next)
     }
@@ -141,8 +156,6 @@ extension Descent {
 private struct Judge {
   private let steps: Int
   private let stop: Descent.Stop
-  private let runner: Runner
-  private let method: Bool
   /// Steps between two looks at the clock: what a step of few numbers costs is less than the look.
   private let patience: Int
   private var lastLoss = Double.nan
@@ -150,20 +163,20 @@ private struct Judge {
   init(_ descent: Descent, _ runner: Runner) {
     steps = descent.steps
     stop = descent.stop
-    self.runner = runner
-    method = descent.optimizer.lines.isEmpty
     patience = runner.rowWidth <= 64 ? 255 : 0
   }
 
-  mutating func ending(after entry: Int, loss: Double, _ budget: Budget) -> Trace.Ending? {
-    guard loss.isFinite, !runner.hasNorm || runner.squaredNorm.isFinite else { return .diverged }
-    if let tolerance = stop.gradient, runner.squaredNorm.squareRoot() <= tolerance {
+  mutating func ending(
+    after entry: Int, loss: Double, squaredNorm: Double, squaredMovement: Double, _ budget: Budget
+  ) -> Trace.Ending? {
+    guard loss.isFinite, squaredNorm.isFinite else { return .diverged }
+    if let tolerance = stop.gradient, squaredNorm.squareRoot() <= tolerance {
       return .converged(.gradient, tolerance: tolerance)
     }
     if let tolerance = stop.loss, (loss - lastLoss).magnitude <= tolerance {
       return .converged(.loss, tolerance: tolerance)
     }
-    if let tolerance = stop.step, entry > 0, runner.squaredMovement.squareRoot() <= tolerance {
+    if let tolerance = stop.step, entry > 0, squaredMovement.squareRoot() <= tolerance {
       return .converged(.step, tolerance: tolerance)
     }
     lastLoss = loss

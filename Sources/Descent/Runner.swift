@@ -59,7 +59,7 @@ final class Runner {
     gradientWidth = descent.elementCount
     scratch = .allocate(capacity: max(gradientWidth, 1))
     spare = .allocate(capacity: max(width, 1))
-    clock = .allocate(capacity: 1)
+    clock = .allocate(capacity: Runner.stretch)
     measures = .allocate(capacity: 3)
     measures.initialize(repeating: 0, count: 3)
     wire()
@@ -83,9 +83,32 @@ final class Runner {
       descent, at: values, batch: batch, wantsGradients: wantsGradients, wantsNorm: wantsNorm, budget: budget)
   }
 
-  /// Binds what stays where it is.
+  /// Where the addresses of what moves from step to step are kept.
+  private struct Place {
+    let address: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
+    let offset: Int
+    let isRead: Bool
+  }
+  private var places: [Place] = []
+  private var gradientPlaces: [Place] = []
+  private var lossPlace: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>?
+
+  /// Binds what stays where it is, and finds the places of what does not.
   private func wire() {
     let program = current.program
+    places = []
+    for (block, offset) in zip(current.parameters + current.states, offsets) {
+      if let address = program.place(ofInput: block.input) {
+        places.append(Place(address: address, offset: offset, isRead: true))
+      }
+      if let output = block.output {
+        places.append(Place(address: program.place(ofOutput: output), offset: offset, isRead: false))
+      }
+    }
+    gradientPlaces = zip(current.gradients, offsets).map {
+      Place(address: program.place(ofOutput: $0), offset: $1, isRead: false)
+    }
+    lossPlace = program.place(ofOutput: 0)
     if let time = current.time { program.bind(input: time, to: UnsafePointer(clock)) }
     if let norm = current.norm { program.bind(output: norm, to: measures) }
     if let movement = current.movement { program.bind(output: movement, to: measures + 1) }
@@ -134,6 +157,46 @@ final class Runner {
     }
   }
 
+  // MARK: Many steps at once
+
+  /// How many steps of plain numbers are made between two looks at what they did.
+  static let stretch = 256
+
+  /// Whether steps are nothing but arithmetic on numbers, always on the same branches.
+  lazy var isStraight = method == nil && cursor == nil && current.guards.isEmpty && current.program.isStraight
+
+  /// So many steps of plain numbers in one go, each reading the row that the one before it wrote.
+  func stretch(
+    from number: Int, count: Int, row: UnsafeMutablePointer<Double>, loss: UnsafeMutablePointer<Double>,
+    gradient: UnsafeMutablePointer<Double>?, squaredNorm: UnsafeMutablePointer<Double>?,
+    squaredMovement: UnsafeMutablePointer<Double>
+  ) {
+    var reading: [Program.Stream] = []
+    var writing = [Program.Stream(port: 0, base: loss, stride: 1)]
+    for (block, offset) in zip(current.parameters + current.states, offsets) {
+      reading.append(Program.Stream(port: block.input, base: row + offset, stride: rowWidth))
+      if let output = block.output {
+        writing.append(Program.Stream(port: output, base: row + rowWidth + offset, stride: rowWidth))
+      }
+    }
+    if let time = current.time {
+      for index in 0..<count { clock[index] = Double(number + index + 1) }
+      reading.append(Program.Stream(port: time, base: clock, stride: 1))
+    }
+    if let gradient {
+      for (output, offset) in zip(current.gradients, offsets) {
+        writing.append(Program.Stream(port: output, base: gradient + offset, stride: gradientWidth))
+      }
+    }
+    if let norm = current.norm, let squaredNorm {
+      writing.append(Program.Stream(port: norm, base: squaredNorm, stride: 1))
+    }
+    if let movement = current.movement {
+      writing.append(Program.Stream(port: movement, base: squaredMovement, stride: 1))
+    }
+    current.program.runs(count, reading: reading, writing: writing)
+  }
+
   private func rate(at number: Int) -> Double {
     if case .constant(let rate) = descent.rate { return rate }
     return descent.rateValue(at: number) ?? measures[2]
@@ -144,21 +207,13 @@ final class Runner {
     loss: UnsafeMutablePointer<Double>, gradient: UnsafeMutablePointer<Double>?
   ) throws(Diagnostic) {
     let program = current.program
-    var index = 0
-    for block in current.parameters {
-      program.bind(input: block.input, to: row + offsets[index])
-      if let output = block.output { program.bind(output: output, to: next + offsets[index]) }
-      index += 1
+    for place in places {
+      place.address.pointee = (place.isRead ? UnsafeMutablePointer(mutating: row) : next) + place.offset
     }
-    for block in current.states {
-      program.bind(input: block.input, to: row + offsets[index])
-      if let output = block.output { program.bind(output: output, to: next + offsets[index]) }
-      index += 1
-    }
-    program.bind(output: 0, to: loss)
+    lossPlace?.pointee = loss
     if !current.gradients.isEmpty {
       let base = gradient ?? scratch
-      for (index, output) in current.gradients.enumerated() { program.bind(output: output, to: base + offsets[index]) }
+      for place in gradientPlaces { place.address.pointee = base + place.offset }
     }
     if let rows = current.rows, let cursor { program.bind(input: rows, to: cursor.rows(at: number)) }
     do {

@@ -133,6 +133,10 @@ extension Program {
       attributes: isProduct
         ? product.inputs.map { layout.isTransposed(layout.root($0), in: productID) ? 1 : 0 } : node.attributes,
       slots: slots, outputPlace: places.slot(id), outputShape: node.shape)
+    if isProduct, let kernel = StructureKernels.product(call) {
+      steps.append(.general(kernel, call))
+      return
+    }
     switch product.primitive.row.kernel {
     case .reduction(let reduction):
       let shape = graph[node.inputs[0]].shape

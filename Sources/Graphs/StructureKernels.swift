@@ -145,6 +145,21 @@ enum StructureKernels {
     }
   }
 
+  /// The step for a product without a batch that is small enough to need no look at the budget: what does not change
+  /// from run to run is found once.
+  static func product(_ call: KernelCall) -> (@Sendable (borrowing KernelCall) -> Void)? {
+    guard let product = try? MatrixProduct(call.inputShapes[0], call.inputShapes[1]), product.batch.isEmpty,
+      product.rows.multipliedReportingOverflow(by: product.inner * product.columns).partialValue < 1 << 24
+    else { return nil }
+    let kernel = MatrixKernel(rows: product.rows, inner: product.inner, columns: product.columns)
+    let (left, right, isBiased) = (call.attributes.first == 1, call.attributes.last == 1, call.inputs.count > 2)
+    return { call in
+      kernel.multiply(
+        call.inputs[0], isTransposed: left, call.inputs[1], isTransposed: right, into: call.output,
+        bias: isBiased ? call.inputs[2] : nil)
+    }
+  }
+
   /// Attributes: whether the left and the right operand are stored transposed; a third operand is a row that is added
   /// to every row of the product. Both come from the layout, which reads through transposes and adds on the way.
   static func matmul(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
@@ -227,6 +242,9 @@ struct Stretch {
     _ input: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>, _ budget: Budget
   ) throws(Budget.Exhausted) {
     if inner == 1 { return RowKernel.sum(input, into: output, rows: outer, columns: length) }
+    if outer * length * inner < 1 << 20 {
+      return RowKernel.sumMiddle(input, into: output, outer: outer, length: length, inner: inner)
+    }
     output.update(repeating: 0, count: length)
     var pace = Pace(budget)
     for o in 0..<outer {

@@ -59,6 +59,13 @@ package enum RowKernel {
     ll_sum_rows(x, out, rows, columns)
   }
 
+  /// Sums over the first and the last of `outer × length × inner`.
+  package static func sumMiddle(
+    _ x: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, outer: Int, length: Int, inner: Int
+  ) {
+    ll_sum_middle(x, out, outer, length, inner)
+  }
+
   /// Row `index[k]`, counted from 0; NaN where there is none.
   package static func take(
     _ x: UnsafePointer<Double>, _ index: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, count: Int,

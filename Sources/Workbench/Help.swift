@@ -1,3 +1,4 @@
+import Descent
 import Interpreter
 import Losses
 import Markup
@@ -15,6 +16,7 @@ enum Help {
     }
     if let syntax = SyntaxHelp.table[name] { return Reply(StyledText(syntax[session.language] + "\n")) }
     if let own = session.environment.variables[name] { return Reply(ValueText.render(own, in: session)) }
+    if let section = RuleBook.standard.section(name) { return Reply(RulePage.text(section, session)) }
     if case .function(let function) = library[name], case .builtin(let builtin) = function.body {
       return Reply(self.builtin(builtin, session))
     }

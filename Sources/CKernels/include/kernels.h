@@ -54,6 +54,16 @@ typedef struct {
 /// Runs straight-line code on numbers.
 void ll_numbers_run(const ll_instruction *code, long count, double *numbers);
 
+/// A number that is read or written one place further in every run.
+typedef struct {
+  long number;
+  double *base;
+  long stride;
+} ll_stream;
+/// Runs straight-line code again and again: reads, computes, writes.
+void ll_numbers_repeat(const ll_instruction *code, long count, double *numbers, const ll_stream *loads, long load_count,
+                       const ll_stream *stores, long store_count, long times);
+
 /// Where an operand of a cluster lives: in an array of `width` elements per row, in an array that every block reads whole,
 /// in a number, or in the memory of the block.
 enum { LL_ARRAY, LL_WHOLE, LL_NUMBER, LL_BLOCK_MEMORY };
@@ -117,6 +127,8 @@ void ll_vecmat(const double *x, const double *a, double *out, long rows, long co
 void ll_repeat_rows(const double *row, double *out, long rows, long columns);
 /// out[columns] = the sum of the rows
 void ll_sum_rows(const double *x, double *out, long rows, long columns);
+/// out[length] = the sums of outer × length × inner over outer and inner
+void ll_sum_middle(const double *x, double *out, long outer, long length, long inner);
 void ll_transpose(const double *x, double *out, long rows, long columns);
 /// out[k] = row index[k] of x, counted from 0; NaN where there is none.
 void ll_take_rows(const double *x, const double *index, double *out, long count, long rows, long width);
