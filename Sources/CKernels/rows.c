@@ -45,7 +45,7 @@ WIDE static void tops_wide(const double *x, double *out, long rows, long k) {
       __m512d c = _mm512_set1_pd(number[r]);                                                                           \
       for (long j = 0; j < k; j += 8) {                                                                                \
         __m512d v = input;                                                                                             \
-        (void)v;                                                                                                       \
+        (void)v, (void)c;                                                                                              \
         _mm512_mask_storeu_pd(out + r * k + j, lanes(k - j), expression);                                              \
       }                                                                                                                \
     }                                                                                                                  \
@@ -53,6 +53,18 @@ WIDE static void tops_wide(const double *x, double *out, long rows, long k) {
 BY_ROW_WIDE(less_row_wide, part(x + r * k + j, k - j, 0), _mm512_sub_pd(v, c))
 BY_ROW_WIDE(over_row_wide, part(x + r * k + j, k - j, 0), _mm512_div_pd(v, c))
 BY_ROW_WIDE(spread_wide, c, c)
+BY_ROW_WIDE(tile_wide, part(x + j, k - j, 0), v)
+
+// out = (x − a) − b, numbers of the row; in one pass, because rows just stored are slow to load across their borders.
+WIDE static void less_two_wide(const double *x, const double *a, const double *b, double *out, long rows, long k) {
+  for (long r = 0; r < rows; r++) {
+    __m512d first = _mm512_set1_pd(a[r]), second = _mm512_set1_pd(b[r]);
+    for (long j = 0; j < k; j += 8) {
+      __m512d v = _mm512_sub_pd(_mm512_sub_pd(part(x + r * k + j, k - j, 0), first), second);
+      _mm512_mask_storeu_pd(out + r * k + j, lanes(k - j), v);
+    }
+  }
+}
 #endif
 
 static void sums_plain(const double *x, double *out, long rows, long k) {
@@ -116,6 +128,11 @@ BY_ROW(less_row, x[r * k + j], v - c)
 BY_ROW(over_row, x[r * k + j], v / c)
 BY_ROW(spread, c, v)
 
+static void less_two_plain(const double *x, const double *a, const double *b, double *out, long rows, long k) {
+  for (long r = 0; r < rows; r++)
+    for (long j = 0; j < k; j++) out[r * k + j] = (x[r * k + j] - a[r]) - b[r];
+}
+
 #if defined(__x86_64__)
 #define CHOOSE(name) (ll_has_wide_vectors() ? name##_wide : name##_plain)
 #else
@@ -125,6 +142,13 @@ BY_ROW(spread, c, v)
 void ll_spread(const double *x, double *out, long rows, long k) { CHOOSE(spread)(x, x, out, rows, k); }
 
 void ll_tile(const double *x, double *out, long rows, long k) {
+#if defined(__x86_64__)
+  // The number of each row is not looked at.
+  if (ll_has_wide_vectors()) {
+    tile_wide(x, out, out, rows, k);
+    return;
+  }
+#endif
   for (long r = 0; r < rows; r++) memcpy(out + r * k, x, (size_t)k * 8);
 }
 
@@ -179,8 +203,7 @@ void ll_row_softmax(int32_t kind, const double *x, double *out, long rows, long 
       break;
     case LL_LOG_SOFTMAX:
       logarithms(total, b);
-      CHOOSE(less_row)(block, top, out + first * k, b, k);
-      CHOOSE(less_row)(out + first * k, total, out + first * k, b, k);
+      CHOOSE(less_two)(block, top, total, out + first * k, b, k);
       break;
     default:
       logarithms(total, b);
