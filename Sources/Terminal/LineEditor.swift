@@ -237,12 +237,12 @@ package final class LineEditor {
 
   /// Waits for a key, after the screen has been brought up to date; nil at the end and for Ctrl-C.
   func nextKey() -> Key? {
-    if !waitingKeys.isEmpty { return waitingKeys.removeFirst() }
     var isPainted = false
     while true {
       if Interrupts.termination != nil { return nil }
       if Interrupts.take() {
         decoder.clear()
+        waitingKeys = []
         outcome = .interrupted
         return nil
       }
@@ -251,6 +251,8 @@ package final class LineEditor {
         answer(signals)
         isPainted = false
       }
+      // Among them what was typed while a resized terminal was asked where its cursor is: it comes before what follows.
+      if !waitingKeys.isEmpty { return waitingKeys.removeFirst() }
       if let key = decoder.next() { return key }
       // A line so long that drawing it takes time is drawn when no more of it comes.
       let patience = decoder.isPasteEnding ? 10 : decoder.isInside ? pause : count > 20_000 ? 20 : 0

@@ -53,6 +53,18 @@ private func brackets() -> EditorHooks {
     #expect(try entered(keys) == line)
   }
 
+  @Test func keysTypedWhileAResizedTerminalIsAskedAreNotLost() throws {
+    let terminal = try #require(ScriptedTerminal(columns: 40, rows: 10, typing: ["1 + 2"]))
+    terminal.sizes[1] = (30, 10)
+    terminal.typedWhileAsked = "+4\r"
+    let editor = try #require(LineEditor(theme: .none, history: History(path: nil), device: terminal))
+    guard case .line(let text) = editor.readLine(prompt: "loss> ") else {
+      Issue.record("nothing was entered")
+      return
+    }
+    #expect(text == "1 + 2+4")
+  }
+
   @Test(arguments: [
     ("y\u{302}", "ŷ"), ("θ\u{302}1", "θ_hat1"), ("x\u{304}", "x_bar"), ("a\u{200D}b\u{FEFF}\u{202E}c", "abc"),
     ("e\u{301}", "é"), ("か\u{3099}", "が"), ("\u{301}x", "x"),

@@ -12,6 +12,8 @@ final class ScriptedTerminal: TerminalDevice {
   private var next = 0
   /// After how many pieces the screen changes its size.
   var sizes: [Int: (columns: Int, rows: Int)] = [:]
+  /// What arrives just before the terminal's answer to where its cursor is.
+  var typedWhileAsked = ""
   /// Called when the editor waits for a key: everything typed so far must be on the screen.
   var look: (ScriptedTerminal, _ typed: Int) -> Void = { _, _ in }
 
@@ -35,7 +37,10 @@ final class ScriptedTerminal: TerminalDevice {
 
   func read(milliseconds: Int32) -> Arrival {
     let answers = screen.takeAnswers()
-    if !answers.isEmpty { return .bytes(Array(answers.utf8)[...]) }
+    if !answers.isEmpty {
+      defer { typedWhileAsked = "" }
+      return .bytes(Array((typedWhileAsked + answers).utf8)[...])
+    }
     if milliseconds >= 0 { return .nothing }
     if let (columns, rows) = sizes[next] {
       sizes[next] = nil
