@@ -193,6 +193,21 @@ extension Evaluator {
     }
     return nil
   }
+
+  /// The first thing under a Σ of the expression that has no value.
+  func unknownSummand(besides name: String, _ frame: Frame) -> Tree.ID? {
+    for id in frame.tree.subtree(frame.body) {
+      guard case .big(let big, let body) = frame.tree[id] else { continue }
+      for part in frame.tree.subtree(body) {
+        guard case .name(let own) = frame.tree[part], own != name, own != big.index, bound(own, frame) == nil else {
+          continue
+        }
+        if let parts = Evaluator.subscripts(of: own), bound(parts.base, frame) != nil { continue }
+        return part
+      }
+    }
+    return nil
+  }
 }
 
 extension Tree {

@@ -165,8 +165,13 @@ package final class Evaluator {
     if let substitution = substitutions[name] { return substitution }
     if let global = environment[name] { return global }
     if let element = try subscripted(name, frame, at: frame.tree.span(id)) { return element }
-    if name == "n" || frame.tree.isUpperBound(name, in: frame.body), let length = try commonLength(name, frame) {
-      return length
+    if name == "n" || frame.tree.isUpperBound(name, in: frame.body) {
+      if let length = try commonLength(name, frame) { return length }
+      // Where what is summed is not known either, that is what a learner has to give a value to.
+      if let summand = unknownSummand(besides: name, frame), case .name(let missing) = frame.tree[summand] {
+        throw Diagnostic.unknownName(
+          missing, at: frame.tree.span(summand), known: Array(frame.locals.keys), environment)
+      }
     }
     throw Diagnostic.unknownName(name, at: frame.tree.span(id), known: Array(frame.locals.keys), environment)
   }
