@@ -99,6 +99,11 @@ enum Simplification {
       if primitive != .sumTo, input.node.primitive == primitive {
         return graph.expression(input.node.inputs[0]).apply(primitive, attributes: attributes)
       }
+      // A number repeated and then given another shape is the number, repeated in that shape.
+      if primitive == .reshape, input.node.primitive == .broadcast, !shape.isEmpty {
+        let inner = graph.expression(input.node.inputs[0])
+        if inner.shape.isEmpty { return inner.broadcast(to: shape) }
+      }
     case .take where input.node.primitive == .stack && attributes == [0]:
       if let place = graph.number(inputs[1].id), let index = Int(exactly: place),
         input.node.inputs.indices.contains(index)
