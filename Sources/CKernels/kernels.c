@@ -94,6 +94,11 @@ CLONES void ll_select(const double *c, long cs, const double *a, long as, const 
     EACH out[i] = c[i] != 0 ? a[i] : value;
     return;
   }
+  case 1: {
+    double one = a[0], other = b[0];
+    EACH out[i] = c[i] != 0 ? one : other;
+    return;
+  }
   default:
     for (long i = 0; i < n; i++) out[i] = c[i * cs] != 0 ? a[i * as] : b[i * bs];
   }

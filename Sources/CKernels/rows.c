@@ -136,14 +136,14 @@ WIDE static void spread_wide(const double *x, double *out, long rows, long k) {
 }
 
 WIDE static void tile_wide(const double *x, double *out, long rows, long k) {
-  for (long r = 0; r < rows && r < 8; r++)
+  long r = 0;
+  for (; r < rows && r < 8; r++)
     for (long j = 0; j < k; j += 8)
       _mm512_mask_storeu_pd(out + r * k + j, lanes(k - j), part(x + j, k - j, 0));
-  // From eight rows on, each number again is the one eight rows before.
-  for (long i = 8 * k; i < rows * k; i += 8) {
-    __m512d same = part(out + i - 8 * k, rows * k - i, 0);
-    _mm512_mask_storeu_pd(out + i, lanes(rows * k - i), same);
-  }
+  // Eight rows are whole registers.
+  for (; r + 8 <= rows; r += 8)
+    for (long j = 0; j < k; j++) _mm512_storeu_pd(out + r * k + 8 * j, _mm512_loadu_pd(out + 8 * j));
+  for (; r < rows; r++) memcpy(out + r * k, out, (size_t)k * 8);
 }
 #endif
 

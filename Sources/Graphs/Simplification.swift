@@ -37,7 +37,28 @@ enum Simplification {
         return chosen.broadcast(to: shape)
       }
       if inputs[1].id == inputs[2].id, inputs[1].shape == shape { return inputs[1] }
+      return choice(inputs[0], inputs[1], inputs[2], shape)
     default: break
+    }
+    return nil
+  }
+
+  /// A choice by what is 1 or 0: asking whether it is 0 is choosing the other way round, and where it is 1 a product
+  /// with it is the other factor. So a row picked by its label costs one choice, in the gradient too.
+  private static func choice(
+    _ condition: Expression, _ a: Expression, _ b: Expression, _ shape: Shape
+  ) -> Expression? {
+    let graph = condition.graph
+    let node = condition.node
+    if node.primitive == .equal, graph.number(node.inputs[1]) == 0 {
+      let truth = graph.expression(node.inputs[0])
+      if truth.node.primitive.isTruth, truth.shape == condition.shape { return truth.apply(.select, [b, a]) }
+    }
+    if node.primitive.isTruth, a.node.primitive == .multiply, let place = a.node.inputs.firstIndex(of: condition.id) {
+      let factor = graph.expression(a.node.inputs[1 - place])
+      if factor.shape == shape || factor.shape.isEmpty && condition.shape == shape {
+        return condition.apply(.select, [factor, b])
+      }
     }
     return nil
   }
@@ -127,6 +148,16 @@ enum Simplification {
       guard let condition = numbers[0], let a = numbers[1], let b = numbers[2] else { return nil }
       return condition != 0 ? a : b
     default: return nil
+    }
+  }
+}
+
+extension Primitive.ID {
+  /// Whether it gives 1 or 0 and nothing else.
+  fileprivate var isTruth: Bool {
+    switch self {
+    case .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .unequal: true
+    default: false
     }
   }
 }

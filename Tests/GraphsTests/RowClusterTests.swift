@@ -64,3 +64,33 @@ func numbersPerRowComeAndGoWithinACluster(_ shape: Shape) throws {
   }
   #expect(abs(results[1].elements[0] - squares) < 1e-11)
 }
+
+/// `0·x` may be dropped only where a choice by the same 0 or 1 hides it: infinities stay out of value and gradient.
+@Test func aProductHiddenByAChoiceOfItsFactorIsTheChoiceAlone() throws {
+  let x = [Double.infinity, 2, -.infinity, 3, .nan, 5]
+  let y = [0.0, 1, 0, 1, 0, 0]
+  let graph = Graph()
+  let (v, label) = (graph.input("v", shape: [6]), graph.input("y", shape: [6]))
+  let isOne = label.equals(graph.constant(1))
+  let isZero = isOne.equals(graph.constant(0))
+  let chosen = graph.constant(0).where_(isZero, else: isOne * v)
+  let slope = try graph.gradient(of: chosen.apply(.sum), withRespectTo: [v])[0]
+  let results = try Program(graph, outputs: [chosen.id, slope.id]).run([Tensor(vector: x), Tensor(vector: y)])
+  #expect(results[0].elements == [0, 2, 0, 3, 0, 0])
+  #expect(results[1].elements == y)
+  #expect(!graph.node(chosen.id, reaches: .multiply))
+}
+
+/// A repeated number given another shape needs no memory of its own.
+@Test func aRepeatedNumberStaysANumberInAnyShape() throws {
+  let graph = Graph()
+  let number = graph.input("c", shape: [])
+  let column = number.broadcast(to: [4]).reshaped(to: [4, 1]).broadcast(to: [4, 3])
+  #expect(column.node.primitive == .broadcast && column.node.inputs == [number.id])
+}
+
+extension Graph {
+  fileprivate func node(_ id: ID, reaches primitive: Primitive.ID) -> Bool {
+    self[id].primitive == primitive || self[id].inputs.contains { node($0, reaches: primitive) }
+  }
+}
