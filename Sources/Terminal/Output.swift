@@ -20,6 +20,9 @@ package struct Output: Sendable {
   /// Puts text in the place of the line the cursor is on, and leaves the cursor there.
   package func redrawLine(_ text: StyledText) { Output.send("\r" + text.ansi(theme) + "\u{1B}[K", to: descriptor) }
 
+  /// For the movements of a cursor.
+  @discardableResult func write(verbatim text: String) -> Bool { Output.send(text, to: descriptor) }
+
   @discardableResult static func send(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
     return text.withUTF8 { bytes in
