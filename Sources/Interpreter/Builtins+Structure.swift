@@ -114,7 +114,9 @@ extension Call {
       }
     }
     guard shape.count <= 8 else {
-      throw diagnostic("E209", Phrase(en: "at most 8 axes", zh: "最多 8 个轴"))
+      throw diagnostic(
+        "E209", Phrase(en: "at most 8 axes", zh: "最多 8 个轴"),
+        help: Phrase(en: "give fewer sizes", zh: "少写几个大小"))
     }
     return shape
   }

@@ -128,7 +128,8 @@ package enum Builtins {
       if let x = call.values["x"] { call.rest.insert(x, at: 0) }
       guard let first = call.rest.first else {
         throw Diagnostic(
-          "E202", Phrase(en: "\(name) needs something to compare", zh: "\(name) 需要可比较的值"), at: [.init(call.span)])
+          "E202", Phrase(en: "\(name) needs something to compare", zh: "\(name) 需要可比较的值"), at: [.init(call.span)],
+          help: Phrase(verbatim: "\(name)(3, 1, 2), \(name)([3, 1, 2])"))
       }
       if call.rest.count == 1 {
         call.values["x"] = first
@@ -215,7 +216,8 @@ extension Call {
         Phrase(
           en: "there is no axis \(shortNumber(number)): the value has \(count)",
           zh: "没有第 \(shortNumber(number)) 轴：共有 \(count) 个轴"),
-        at: "axis")
+        at: "axis",
+        help: Phrase(en: "axis=1 runs down the rows, axis=2 along each row", zh: "axis=1 沿各行向下，axis=2 沿每一行向右"))
     }
     return Int(number) - 1
   }
@@ -234,7 +236,8 @@ extension Call {
     }
     if needsElements, expression.shape.contains(0) {
       throw diagnostic(
-        "E209", Phrase(en: "\(function) of nothing: the vector is empty", zh: "向量是空的，\(function) 没有结果"), at: "x")
+        "E209", Phrase(en: "\(function) of nothing: the vector is empty", zh: "向量是空的，\(function) 没有结果"), at: "x",
+        help: Phrase(en: "give it at least one number", zh: "至少要有一个数"))
     }
     return try evaluator.apply(primitive, [x], [place("x")], attributes: attributes, at: span)
   }
@@ -244,7 +247,9 @@ extension Call {
     let expression = try evaluator.expression(x, at: place("x"))
     let axis = try axis(of: expression.shape)
     if expression.shape.contains(0) {
-      throw diagnostic("E209", Phrase(en: "the mean of nothing: the vector is empty", zh: "向量是空的，没有平均值"), at: "x")
+      throw diagnostic(
+        "E209", Phrase(en: "the mean of nothing: the vector is empty", zh: "向量是空的，没有平均值"), at: "x",
+        help: Phrase(en: "give it at least one number", zh: "至少要有一个数"))
     }
     let total = try evaluator.apply(.sum, [x], [span], attributes: axis.map { [$0] } ?? [], at: span)
     let count = axis.map { Value.number(Double(expression.shape[$0])) } ?? .traced(expression.apply(.count).id)
@@ -267,7 +272,9 @@ extension Call {
     let correction = try evaluator.number(operand("correction"), at: place("correction"))
     let count = Double(axis.map { shape[$0] } ?? shape.reduce(1, *)) - correction
     guard count > 0 else {
-      throw diagnostic("E209", Phrase(en: "too few elements for this correction", zh: "元素太少，无法这样修正"), at: "x")
+      throw diagnostic(
+        "E209", Phrase(en: "too few elements for this correction", zh: "元素太少，无法这样修正"), at: "x",
+        help: Phrase(en: "correction=0 divides by n", zh: "correction=0 则除以 n"))
     }
     return try evaluator.apply(.divide, [total, .number(count)], [span, span], at: span)
   }

@@ -47,9 +47,14 @@ extension Diagnostic {
       self = Diagnostic.tooManyElements(at: span)
     case .rank:
       self.init(
-        "E203", Phrase(en: "this takes vectors and matrices, not \(pair)", zh: "这里只用于向量和矩阵，不是 \(pair)"), at: labels)
+        "E203", Phrase(en: "this takes vectors and matrices, not \(pair)", zh: "这里只用于向量和矩阵，不是 \(pair)"), at: labels,
+        help: Phrase(
+          en: "flatten(x) makes a vector, reshape(x, rows, columns) a matrix",
+          zh: "flatten(x) 变成向量，reshape(x, 行, 列) 变成矩阵"))
     case .axis:
-      self.init("E207", Phrase(en: "there is no such axis in \(texts[0])", zh: "\(texts[0]) 没有这个轴"), at: labels)
+      self.init(
+        "E207", Phrase(en: "there is no such axis in \(texts[0])", zh: "\(texts[0]) 没有这个轴"), at: labels,
+        help: Phrase(en: "axis=1 runs down the rows, axis=2 along each row", zh: "axis=1 沿各行向下，axis=2 沿每一行向右"))
     case .join:
       self.init(
         "E203", Phrase(en: "these do not join: \(pair)", zh: "这些形状接不起来：\(pair)"), at: labels,
@@ -71,11 +76,15 @@ extension Diagnostic {
 
   package init(_ error: Budget.Exhausted, at span: Range<Int>) {
     switch error {
-    case .interrupted: self.init("E290", Phrase(en: "stopped", zh: "已停止"), at: [Label(span)])
+    case .interrupted:
+      self.init(
+        "E290", Phrase(en: "stopped by Ctrl-C", zh: "已被 Ctrl-C 停止"), at: [Label(span)],
+        help: Phrase(en: "everything is as it was before the line", zh: "一切恢复到这一行之前"))
     case .time(let seconds):
       self.init(
         "E291", Phrase(en: "stopped after \(shortNumber(seconds)) s", zh: "运行满 \(shortNumber(seconds)) 秒，已停止"),
-        at: [Label(span)])
+        at: [Label(span)],
+        help: Phrase(en: ":set timeout 60 or none allows more", zh: ":set timeout 60 或 none 可放宽"))
     case .memory(let needed, let limit):
       guard let needed, limit != Shapes.elementLimit * 8 else {
         self = Diagnostic.tooManyElements(at: span)
@@ -127,9 +136,9 @@ extension Diagnostic {
       at: [Label(span)], help: Phrase(en: "repeat { … } keeps nothing between turns", zh: "用 repeat { … }，每一轮不留中间结果"))
   }
 
-  static func recursion(_ depth: Int, at span: Range<Int>) -> Diagnostic {
+  static func recursion(at span: Range<Int>) -> Diagnostic {
     Diagnostic(
-      "E211", Phrase(en: "calls inside calls, \(depth) deep: stopped", zh: "调用层层嵌套到第 \(depth) 层，已停止"),
+      "E211", Phrase(en: "calls inside calls without end", zh: "调用层层嵌套，没有尽头"),
       at: [Label(span)],
       help: Phrase(en: "a function that calls itself needs a case that does not", zh: "调用自己的函数需要一个不再调用自己的出口"))
   }
@@ -197,6 +206,12 @@ extension Diagnostic {
   }
 
   package static func unknownField(_ name: String, among names: [String], at span: Range<Int>) -> Diagnostic {
+    let near = Suggestions.nearest(to: name, among: names)
+    if !near.isEmpty {
+      return Diagnostic(
+        "E206", Phrase(en: "there is no `\(shorten(name))` in it", zh: "里面没有 `\(shorten(name))`"), at: [Label(span)],
+        help: Phrase(en: "did you mean \(near.joined(separator: ", "))?", zh: "是不是 \(near.joined(separator: "、"))？"))
+    }
     let list = names.prefix(12).map { shorten($0, to: 24) }.joined(separator: ", ")
     return Diagnostic(
       "E206", Phrase(en: "there is no `\(shorten(name))` in it", zh: "里面没有 `\(shorten(name))`"), at: [Label(span)],
@@ -282,7 +297,9 @@ extension Diagnostic {
   }
 
   static func givenTwice(_ name: String, at span: Range<Int>) -> Diagnostic {
-    Diagnostic("E202", Phrase(en: "`\(name)` is given twice", zh: "`\(name)` 给了两次"), at: [Label(span)])
+    Diagnostic(
+      "E202", Phrase(en: "`\(name)` is given twice", zh: "`\(name)` 给了两次"), at: [Label(span)],
+      help: Phrase(en: "keep one of them", zh: "只留一个"))
   }
 
   // MARK: Gradients
@@ -318,7 +335,7 @@ extension Diagnostic {
     if length == 0 {
       return Diagnostic(
         "E208", Phrase(en: "there is no element \(shown): it is empty", zh: "没有第 \(shown) 个元素：它是空的"),
-        at: [Label(span)])
+        at: [Label(span)], help: Phrase(en: "count(x) says how many there are", zh: "count(x) 给出元素个数"))
     }
     let bound = length.map { ($0 == 1 ? "1" : "1…\($0)") } ?? "1…"
     if index < 0, let length {
@@ -339,7 +356,7 @@ extension Diagnostic {
     }
     return Diagnostic(
       "E208", Phrase(en: "there is no element \(shown); indices run \(bound)", zh: "没有第 \(shown) 个元素，下标范围 \(bound)"),
-      at: [Label(span)])
+      at: [Label(span)], help: length.map { Phrase(en: "the last one is [\($0)]", zh: "最后一个是 [\($0)]") })
   }
 
   static func tooManyIndices(_ count: Int, _ shape: Shape, at span: Range<Int>) -> Diagnostic {
@@ -351,6 +368,7 @@ extension Diagnostic {
           en: "\(count) indices for the \(shape.count) axes of \(Shapes.describe(shape))",
           zh: "\(Shapes.describe(shape)) 有 \(shape.count) 个轴，却给了 \(count) 个下标"), at: [Label(span)],
       help: shape.count == 1
-        ? Phrase(en: "several elements: y[[1, 2]] or y[1..2]", zh: "取多个元素：y[[1, 2]] 或 y[1..2]") : nil)
+        ? Phrase(en: "several elements: y[[1, 2]] or y[1..2]", zh: "取多个元素：y[[1, 2]] 或 y[1..2]")
+        : Phrase(en: "one index per axis; `:` takes all of one", zh: "每个轴一个下标；`:` 取整个轴"))
   }
 }

@@ -8,11 +8,14 @@ package struct Given {
   package var name: String?
   package var value: Value
   package var span: Range<Int>
+  /// Where the name stands, if there is one.
+  package var nameSpan: Range<Int>?
 
-  package init(name: String?, value: Value, span: Range<Int>) {
+  package init(name: String?, value: Value, span: Range<Int>, nameSpan: Range<Int>? = nil) {
     self.name = name
     self.value = value
     self.span = span
+    self.nameSpan = nameSpan
   }
 }
 
@@ -56,7 +59,7 @@ extension Evaluator {
         continue
       }
       let value = try descend(at: span) { () throws(Diagnostic) in try evaluate(argument.value, &inner) }
-      given.append(Given(name: argument.name, value: value, span: span))
+      given.append(Given(name: argument.name, value: value, span: span, nameSpan: argument.nameSpan))
     }
     return given
   }
@@ -161,7 +164,10 @@ extension Evaluator {
       moved.labels = []
     }
     if moved.labels.isEmpty { moved.labels = [Diagnostic.Label(span)] }
-    if let name = function.name, !inside.isEmpty, error.inside == nil {
+    if error.code == "E211" {
+      // Where exactly the depth ran out says nothing.
+      moved.inside = function.name
+    } else if let name = function.name, !inside.isEmpty, error.inside == nil {
       moved.inside = "\(name): \(Diagnostic.shorten(inside))"
     }
     return moved
@@ -178,14 +184,14 @@ extension Evaluator {
     for argument in given {
       if let name = argument.name {
         if function.parameters.contains(where: { $0.name == name }) {
-          if call.values[name] != nil { throw Diagnostic.givenTwice(name, at: argument.span) }
+          if call.values[name] != nil { throw Diagnostic.givenTwice(name, at: argument.nameSpan ?? argument.span) }
           call.values[name] = argument.value
           call.spans[name] = argument.span
         } else if allowsExtra {
           call.extra.append((name, argument.value))
           call.spans[name] = argument.span
         } else {
-          throw Diagnostic.unknownParameter(name, function, at: argument.span)
+          throw Diagnostic.unknownParameter(name, function, at: argument.nameSpan ?? argument.span)
         }
         continue
       }

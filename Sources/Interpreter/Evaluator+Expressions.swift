@@ -101,7 +101,9 @@ extension Evaluator {
       return try nested(body, &inner)
     case .empty: return .nothing
     case .all, .define, .defineFunction, .repeat, .claim, .command, .help:
-      throw Diagnostic("E107", Phrase(en: "this cannot stand inside an expression", zh: "这不能放在表达式里"), at: [.init(span)])
+      throw Diagnostic(
+        "E107", Phrase(en: "this cannot stand inside an expression", zh: "这不能放在表达式里"), at: [.init(span)],
+        help: Phrase(en: "put it on a line of its own", zh: "请单独写一行"))
     case .binary: preconditionFailure("chains are evaluated by the loop")
     }
   }

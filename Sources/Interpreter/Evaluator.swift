@@ -138,7 +138,7 @@ package final class Evaluator {
   func descend<Result>(
     at span: Range<Int>, _ body: () throws(Diagnostic) -> Result
   ) throws(Diagnostic) -> Result {
-    guard depth < Evaluator.depthLimit, stack.allowsDescent else { throw Diagnostic.recursion(depth, at: span) }
+    guard depth < Evaluator.depthLimit, stack.allowsDescent else { throw Diagnostic.recursion(at: span) }
     depth += 1
     defer { depth -= 1 }
     levels &+= 1

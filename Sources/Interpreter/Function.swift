@@ -81,19 +81,21 @@ package struct Function: Sendable {
 
   /// `f(x, y=…)`, for messages and help.
   package var signature: String {
-    let list = parameters.filter { !$0.isMinor }.map { parameter -> String in
-      if parameter.isVariadic { return printedName(parameter.name) + "…" }
-      switch parameter.fallback {
-      case nil: return printedName(parameter.name)
-      case .absent: return printedName(parameter.name) + "="
-      case .value(let value):
-        return printedName(parameter.name) + "=" + (value.numbers.map { shortNumber($0.elements[0]) } ?? "…")
-      case .expression(let id):
-        if case .defined(let tree, _, _) = body { return printedName(parameter.name) + "=" + tree.shown(id) }
-        return printedName(parameter.name) + "="
-      }
+    (name ?? "") + "(" + parameters.filter { !$0.isMinor }.map(text(of:)).joined(separator: ", ") + ")"
+  }
+
+  /// A parameter as a signature shows it: `delta=1`.
+  package func text(of parameter: Parameter) -> String {
+    let name = printedName(parameter.name)
+    if parameter.isVariadic { return name + "…" }
+    switch parameter.fallback {
+    case nil: return name
+    case .absent: return name == "…" ? "…" : name + "="
+    case .value(let value): return name + "=" + (value.numbers.map { shortNumber($0.elements[0]) } ?? "…")
+    case .expression(let id):
+      if case .defined(let tree, _, _) = body { return name + "=" + tree.shown(id) }
+      return name + "="
     }
-    return (name ?? "") + "(" + list.joined(separator: ", ") + ")"
   }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Workbench
 
 /// What a learner has done in one lesson.
 package struct LessonRecord: Sendable, Hashable {
@@ -63,7 +64,7 @@ package struct Progress: Sendable {
   package init(path: String?) {
     self.path = path
     guard let path else { return }
-    guard let text = Progress.read(path) else { return }
+    guard let text = AtomicFile.read(path) else { return }
     guard let json = JSONValue(text), let version = json["version"]?.number else {
       let copy = path + ".bad"
       if rename(path, copy) == 0 { damagedCopy = copy }
@@ -88,7 +89,7 @@ package struct Progress: Sendable {
     let lock = open(path + ".lock", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     if lock >= 0 { flock(lock, LOCK_EX) }
     defer { if lock >= 0 { close(lock) } }
-    if let text = Progress.read(path), let json = JSONValue(text) {
+    if let text = AtomicFile.read(path), let json = JSONValue(text) {
       for (other, theirs) in Progress.lessons(json) {
         lessons[other] = lessons[other].map { $0.merged(with: theirs) } ?? theirs
       }
@@ -96,46 +97,6 @@ package struct Progress: Sendable {
     let json = JSONValue.object([
       "version": .number(Progress.version), "lessons": .object(lessons.mapValues(\.json)),
     ])
-    return Progress.write(json.encoded + "\n", to: path)
-  }
-
-  private static func read(_ path: String) -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 65536)
-    while bytes.count < 16 << 20 {
-      let count = Glibc.read(descriptor, &piece, piece.count)
-      if count > 0 { bytes.append(contentsOf: piece[..<count]) } else if count == 0 || errno != EINTR { break }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  private static func write(_ text: String, to path: String) -> Bool {
-    let temporary = path + ".\(getpid()).tmp"
-    unlink(temporary)
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { return false }
-    let bytes = Array(text.utf8)
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent)
-      }
-      if count > 0 { sent += count } else if errno != EINTR { break }
-    }
-    let isWhole = sent == bytes.count && fsync(descriptor) == 0
-    close(descriptor)
-    guard isWhole, rename(temporary, path) == 0 else {
-      unlink(temporary)
-      return false
-    }
-    let folder = open(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if folder >= 0 {
-      fsync(folder)
-      close(folder)
-    }
-    return true
+    return AtomicFile.write(json.encoded + "\n", to: path)
   }
 }

@@ -21,13 +21,13 @@ extension Unicode.Scalar {
   /// Big operators and ∂, ∇ are letters or signs to Unicode and never part of a name here.
   var startsName: Bool {
     if value < 0x80 { return value >= 0x61 && value <= 0x7A || value >= 0x41 && value <= 0x5A || self == "_" }
-    return !isBigOperator && properties.isXIDStart
+    return !isBigOperator && properties.isXIDStart || self == "∞"
   }
 
   var continuesName: Bool {
     if value < 0x80 { return startsName || isDigit }
     // Subscript digits are no XID_Continue, yet θ₁ is a name.
-    return value >= 0x2080 && value <= 0x2089 || !isBigOperator && properties.isXIDContinue
+    return value >= 0x2080 && value <= 0x2089 || !isBigOperator && properties.isXIDContinue || self == "∞"
   }
 
   var isBigOperator: Bool { self == "Σ" || self == "∑" || self == "Π" || self == "∏" }

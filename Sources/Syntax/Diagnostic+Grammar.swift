@@ -12,10 +12,14 @@ extension Diagnostic {
     if token.kind == .end {
       return Diagnostic(
         "E107", Phrase(en: "the line stops where \(what.en) should follow", zh: "这一行没写完：后面应该是\(what.zh)"),
-        at: labels)
+        at: labels
+      ).unfinished()
     }
     return Diagnostic(
-      "E107", Phrase(en: "`\(found)` stands where \(what.en) should", zh: "`\(found)` 的位置应该是\(what.zh)"), at: labels)
+      "E107", Phrase(en: "`\(found)` stands where \(what.en) should", zh: "`\(found)` 的位置应该是\(what.zh)"), at: labels,
+      help: token.kind == .symbol(.semicolon)
+        ? Phrase(en: "one expression a line; `;` parts the rows of a matrix", zh: "一行一个表达式；`;` 用来分隔矩阵的行")
+        : Phrase(en: "put it in front of `\(found)`, or take `\(found)` out", zh: "在 `\(found)` 前补上，或去掉 `\(found)`"))
   }
 
   static func expected(_ what: String, before token: Token, _ source: Source, opener: Token? = nil) -> Diagnostic {
@@ -26,7 +30,8 @@ extension Diagnostic {
     let bracket = source[opener.span]
     return Diagnostic(
       "E103", Phrase(en: "`\(bracket)` is never closed", zh: "`\(bracket)` 没有配对的右括号"), at: [Label(opener.span)],
-      help: Phrase(en: "close it, or delete it", zh: "补上右括号，或删掉它"))
+      help: Phrase(en: "close it, or delete it", zh: "补上右括号，或删掉它")
+    ).unfinished()
   }
 
   static func unopened(_ closer: Token) -> Diagnostic {

@@ -23,11 +23,20 @@ package struct Diagnostic: Error, Sendable, Hashable {
   package var help: Phrase?
   /// The part of a function from another line in which it happened: `mse: prediction - target`.
   package var inside: String?
+  /// The line stops too early: more text could still make it right.
+  package var isUnfinished = false
 
   package init(_ code: String, _ message: Phrase, at labels: [Label] = [], help: Phrase? = nil) {
     self.code = code
     self.message = message
     self.labels = labels
     self.help = help
+  }
+
+  /// The same, for a line that stops too early.
+  package func unfinished() -> Diagnostic {
+    var copy = self
+    copy.isUnfinished = true
+    return copy
   }
 }

@@ -266,10 +266,23 @@ extension Diagnostic {
         Phrase(en: "`\(scalar)` (\(code)) is not a digit used here", zh: "这里不用 `\(scalar)`（\(code)）这个数字"),
         at: label, help: Phrase(en: "write numbers with 0-9", zh: "数字请写 0-9"))
     }
+    if let instead = elsewhere[scalar.folded] {
+      return Diagnostic(
+        "E101", Phrase(en: "`\(scalar)` has no meaning here", zh: "`\(scalar)` 在这里没有意义"), at: label, help: instead)
+    }
     return Diagnostic(
       "E101", Phrase(en: "`\(scalar)` has no meaning here", zh: "`\(scalar)` 在这里没有意义"), at: label,
       help: Phrase(en: "delete it, or put text between quotes", zh: "删掉它；若是文字，请加引号"))
   }
+
+  /// What other languages write with these, and how it is written here.
+  private static let elsewhere: [Unicode.Scalar: Phrase] = [
+    "%": Phrase(en: "a remainder is mod(a, b)", zh: "求余写 mod(a, b)"),
+    "&": Phrase(en: "both is written `and`", zh: "“且”写作 and"),
+    "!": Phrase(en: "the opposite is written `not`; unequal is !=", zh: "“非”写作 not；不等写作 !="),
+    "~": Phrase(en: "the opposite is written `not`", zh: "“非”写作 not"),
+    "?": Phrase(en: "a choice is written if c then a else b", zh: "选择写作 if c then a else b"),
+  ]
 
   fileprivate static func numberTooLarge(at span: Range<Int>) -> Diagnostic {
     Diagnostic(
@@ -293,7 +306,8 @@ extension Diagnostic {
   fileprivate static func unclosedText(at span: Range<Int>) -> Diagnostic {
     Diagnostic(
       "E104", Phrase(en: "this quote is never closed", zh: "这个引号没有配对"), at: [Label(span)],
-      help: Phrase(en: "add \" at the end of the text", zh: "在文字末尾加上 \""))
+      help: Phrase(en: "add \" at the end of the text", zh: "在文字末尾加上 \"")
+    ).unfinished()
   }
 
   fileprivate static func unknownEscape(at span: Range<Int>) -> Diagnostic {

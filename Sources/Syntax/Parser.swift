@@ -266,3 +266,13 @@ package func isUnfinished(_ line: String) -> Bool {
   let last = tokens.dropLast().last?.kind
   return !closing.isEmpty || last == .symbol(.equals) || last == .symbol(.arrow)
 }
+
+/// Whether a line is one, or could become one by typing on: what completion may leave behind.
+package func couldBecomeALine(_ text: String) -> Bool {
+  do {
+    _ = try Parser.parse(Source(text))
+    return true
+  } catch {
+    return error.isUnfinished
+  }
+}

@@ -70,6 +70,8 @@ package enum Node: Sendable {
 
 package struct Argument: Sendable {
   package var name: String?
+  /// Where the name stands, if there is one.
+  package var nameSpan: Range<Int>?
   package var value: Tree.ID
 }
 

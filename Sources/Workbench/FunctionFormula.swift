@@ -6,10 +6,10 @@ import Tensors
 
 /// The formula a function traces to, read off the graph.
 package enum FunctionFormula {
-  /// Tries numbers for the parameters first, then vectors of a common length n.
-  package static func text(of function: Function, in session: Session) -> String? {
+  /// Tries numbers for the parameters and vectors of a common length n, the likelier first.
+  package static func text(of function: Function, in session: Session, vectorsFirst: Bool = false) -> String? {
     let required = function.parameters.filter { $0.fallback == nil }
-    for shape: Shape in [[], [-1]] {
+    for shape: Shape in vectorsFirst ? [[-1], []] : [[], [-1]] {
       let evaluator = Evaluator(environment: session.environment)
       let given = required.map { parameter in
         Given(name: parameter.name, value: .traced(evaluator.symbol(parameter.name, shape: shape).id), span: 0..<0)

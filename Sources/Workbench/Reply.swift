@@ -11,6 +11,10 @@ package struct Reply: Sendable {
   package var value: Value?
   package var diagnostic: Diagnostic?
   package var request: Request?
+  /// Something to read, which a pager may show if it is longer than the screen.
+  package var isPage = false
+  /// The line that was run in place of the command: it belongs into the history.
+  package var ran: String?
 
   package init() {}
   package init(_ output: StyledText) { body = output }
@@ -30,5 +34,6 @@ package enum Request: Sendable, Hashable {
   case quit
   /// A command about lessons: its word and the rest of the line.
   case lesson(String, String)
-  case theme(String)
+  /// The lines typed, those with this word if it is not empty.
+  case history(String)
 }

@@ -20,6 +20,8 @@ package struct Session: Sendable {
   package private(set) var lines: [String] = []
   /// How many lines there were before each of the last definitions.
   private var linesBefore: [Int] = []
+  /// The last line that failed, until one succeeds.
+  private(set) var failure: (source: Source, diagnostic: Diagnostic)?
   /// Whether the learner asked to stop. Polled by every loop.
   package var isInterrupted: @Sendable () -> Bool = { false }
   /// Told how far a long descent has come.
@@ -44,6 +46,11 @@ package struct Session: Sendable {
     StandardLibrary(catalogue: catalogue, extra: WorkbenchBuiltins.table, beside: RuleBook.standard)
   }
 
+  private init(settings: Settings, library: any Library) {
+    self.settings = settings
+    environment = Environment(library: library)
+  }
+
   package var language: Language {
     get { settings.language }
     set { settings.language = newValue }
@@ -55,7 +62,10 @@ package struct Session: Sendable {
   package mutating func submit(_ line: String) -> Reply {
     let source = Source(line)
     do {
-      if let (value, notes) = try repeated(line) { return reply(value, notes) }
+      if let (value, notes) = try repeated(line) {
+        failure = nil
+        return reply(value, notes)
+      }
       let tree = try Parser.parse(source)
       switch tree[tree.root] {
       case .empty: return Reply()
@@ -63,13 +73,26 @@ package struct Session: Sendable {
       case .help(let topic): return Help.reply(topic, self)
       default:
         let (value, notes) = try evaluate(tree, line)
+        failure = nil
         return reply(value, notes)
       }
-    } catch {
-      var reply = Reply(DiagnosticText.render(error, source, language))
+    } catch let raised {
+      let error = Refinement.refined(raised, source, self)
+      // What explains and mends errors leaves the one it is about in place.
+      let keeps = line.drop { $0 == " " }.hasPrefix(":fix") || line.drop { $0 == " " }.hasPrefix(":why")
+      if !keeps { failure = (source, error) }
+      let canMend = !keeps && !Repair.lines(for: error, source, self).isEmpty
+      var reply = Reply(DiagnosticText.render(error, source, settings, canMend: canMend))
       reply.diagnostic = error
       return reply
     }
+  }
+
+  /// The same settings and nothing defined: where examples run.
+  func withoutNames() -> Session {
+    var fresh = Session(settings: settings, library: environment.library)
+    fresh.isInterrupted = isInterrupted
+    return fresh
   }
 
   /// What `submit` does with an expression or a definition, short of showing the value.
@@ -166,7 +189,7 @@ package struct Session: Sendable {
   package mutating func define(_ name: String, _ tensor: Tensor) { environment[canonicalName(name)] = Value(tensor) }
 
   /// Starts the stream of random numbers anew: `:set seed`.
-  package mutating func seed(_ seed: Int) { environment.seed(seed) }
+  mutating func restartRandomNumbers() { environment.seed(settings.seed) }
 
   /// Takes the last definition back; false if there is none.
   package mutating func undo() -> Bool {

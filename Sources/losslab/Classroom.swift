@@ -112,6 +112,9 @@ struct Classroom {
     if current.isFinished { player = nil }
   }
 
+  /// The steps `:goto` can go to.
+  var steps: [String] { player?.lesson.steps.map(\.id) ?? [] }
+
   /// What stands before the prompt's sign.
   var label: String {
     guard let player else { return "loss" }

@@ -12,17 +12,22 @@ struct Repl {
   private let editor: LineEditor?
   private let reader = LineReader()
   private var classroom = Classroom()
+  private var preferences = Preferences()
 
   init(_ options: SessionOptions) {
     capabilities = Capabilities.detect()
     Interrupts.install()
     output = .standard(capabilities.theme)
-    let session = Surroundings.session(options.language, capabilities)
+    var session = Surroundings.session(options.language, capabilities)
+    if capabilities.isInteractive {
+      preferences.restore(&session.settings, except: Surroundings.decided(options, capabilities))
+    }
+    output.theme = session.settings.theme
     self.session = session
     if capabilities.editsLines {
       let history = History(path: History.statePath("history"))
       self.history = history
-      editor = LineEditor(theme: capabilities.theme, history: history)
+      editor = LineEditor(theme: session.settings.theme, history: history)
     } else {
       history = nil
       editor = nil
@@ -36,7 +41,9 @@ struct Repl {
       batch.run(reader)
       return !batch.hasFailed
     }
-    output.write(greeting)
+    let problems = Preferences.runInit(&session)
+    follow(session.settings)
+    output.write(greeting + problems)
     while true {
       switch nextLine() {
       case .line(let line):
@@ -55,21 +62,13 @@ struct Repl {
 
   private func nextLine() -> LineInput {
     if let editor {
-      editor.hooks = hooks
+      editor.hooks = Assistance.hooks(session, lesson: classroom.steps)
       editor.language = session.language
       editor.showsHints = session.settings.hints
       return editor.readLine(prompt: prompt)
     }
     output.write(prompt)
     return reader.next()
-  }
-
-  /// What the editor may ask about the line being typed, answered by the session as it now stands.
-  private var hooks: EditorHooks {
-    var hooks = EditorHooks()
-    hooks.highlight = Session.highlighted
-    hooks.isUnfinished = Session.isUnfinished
-    return hooks
   }
 
   private var prompt: StyledText { StyledText(classroom.label + ">", .prompt) + " " }
@@ -86,32 +85,51 @@ struct Repl {
   /// - Returns: whether to go on.
   private mutating func submit(_ line: String) -> Bool {
     capabilities.measure()
-    session.settings.width = capabilities.width
-    session.settings.height = capabilities.height
+    session.settings.fit(width: capabilities.width, height: capabilities.height)
     let progress = capabilities.editsLines ? ProgressLine(session.settings, output) : nil
     session.report = nil
     if let progress { session.report = { progress.report($0) } }
     var reply = classroom.advance(line, &session) ?? session.submit(line)
     progress?.clear()
     Interrupts.take()
-    if case .lesson(let word, let argument) = reply.request {
-      reply.output.append(classroom.command(word, argument, &session))
-    }
+    if let ran = reply.ran, history?.add(ran) ?? false { editor?.remember(ran) }
+    follow(session.settings)
     if let stepper = reply.stepper {
       var loop = StepperLoop(stepper, session.settings, capabilities)
       if editor == nil { loop.run(output, reader) } else { loop.run(output.theme) }
       return true
     }
-    if !output.write(reply.output) { return false }
     switch reply.request {
-    case .quit: return false
-    case .theme(let name):
-      if let theme = Theme(rawValue: name) {
-        output.theme = theme
-        editor?.theme = theme
-      }
-    case .lesson, nil: break
+    case .lesson(let word, let argument): reply.output.append(classroom.command(word, argument, &session))
+    case .history(let word):
+      reply.output.append(typedLines(with: word))
+      reply.isPage = true
+    case .quit, nil: break
     }
-    return true
+    let isAlive =
+      reply.isPage
+      ? Pager.show(reply.output, output, capabilities, language: session.language) : output.write(reply.output)
+    return isAlive && reply.request != .quit
+  }
+
+  /// Puts settings to work that concern more than the session, and keeps those that outlive it.
+  private mutating func follow(_ settings: Settings) {
+    output.theme = settings.theme
+    editor?.theme = settings.theme
+    preferences.keep(settings)
+  }
+
+  /// `:history`: the last lines, numbered, or those with a word in them.
+  private func typedLines(with word: String) -> StyledText {
+    let lines = (history?.lines ?? []).enumerated().filter { word.isEmpty || $0.element.contains(word) }.suffix(200)
+    if lines.isEmpty {
+      return StyledText(Phrase(en: "no such line yet\n", zh: "还没有这样的行\n")[session.language], .dim)
+    }
+    var table = Table(header: [], alignments: [.right, .left])
+    for (number, line) in lines {
+      let flat = String(line.map { $0 == "\n" ? " " : $0 })
+      table.rows.append([StyledText(String(number + 1), .dim), Highlighting.styled(flat)])
+    }
+    return table.render(indent: 2)
   }
 }

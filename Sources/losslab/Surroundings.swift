@@ -14,11 +14,20 @@ enum Surroundings {
     return locale.hasPrefix("zh") ? .zh : .en
   }
 
+  /// Settings that the way of starting decides, whatever was kept.
+  static func decided(_ options: SessionOptions, _ capabilities: Capabilities) -> Set<String> {
+    var decided: Set<String> = []
+    if options.lang != nil || variable("LOSSLAB_LANG") != nil { decided.insert("lang") }
+    if capabilities.theme == .none { decided.insert("theme") }
+    if !capabilities.isUTF8 { decided.insert("glyphs") }
+    return decided
+  }
+
   /// A session fitted to the screen, which Ctrl-C can stop.
   static func session(_ language: Language, _ capabilities: Capabilities) -> Session {
     var session = Session(language: language)
-    session.settings.width = capabilities.width
-    session.settings.height = capabilities.height
+    session.settings.fit(width: capabilities.width, height: capabilities.height)
+    session.settings.theme = capabilities.theme
     if !capabilities.isUTF8 {
       session.settings.glyphs = .ascii
     } else if variable("TERM") == "linux" {

@@ -27,12 +27,15 @@ enum BatchesBuiltin {
       }
       if let first = columns.first?.shape[0], first != rows {
         throw call.diagnostic(
-          "E203", Phrase(en: "rows differ: \(first) and \(rows)", zh: "行数不同：\(first) 与 \(rows)"))
+          "E203", Phrase(en: "rows differ: \(first) and \(rows)", zh: "行数不同：\(first) 与 \(rows)"),
+          help: Phrase(en: "one row of y per row of X", zh: "X 的每一行对应 y 的一行"))
       }
       columns.append(tensor)
     }
     guard let rows = columns.first?.shape[0] else {
-      throw call.diagnostic("E202", Phrase(en: "batches needs data", zh: "batches 需要数据"))
+      throw call.diagnostic(
+        "E202", Phrase(en: "batches needs data", zh: "batches 需要数据"),
+        help: Phrase(verbatim: "batches(X, y, size=32)"))
     }
     let seed = try call.evaluator.integer(call.operand("seed"), at: call.place("seed"), called: "seed", from: 0)
     if call.has("order") {

@@ -26,7 +26,8 @@ enum LoadBuiltin {
         "E305",
         Phrase(
           en: "\(Diagnostic.shorten(name)):\(error.line): cell \(error.column): \(error.message.en)",
-          zh: "\(Diagnostic.shorten(name)) 第 \(error.line) 行第 \(error.column) 格：\(error.message.zh)"), at: "file")
+          zh: "\(Diagnostic.shorten(name)) 第 \(error.line) 行第 \(error.column) 格：\(error.message.zh)"), at: "file",
+        help: Phrase(en: "mend that line of the file", zh: "请修改文件里的那一行"))
     }
   }
 
@@ -44,10 +45,12 @@ enum LoadBuiltin {
         throw call.diagnostic(
           "E304",
           Phrase(en: "`\(Diagnostic.shorten(name))` is not a regular file", zh: "`\(Diagnostic.shorten(name))` 不是普通文件"),
-          at: "file")
+          at: "file", help: Phrase(en: "load reads files, not folders or devices", zh: "load 只读普通文件，不读文件夹或设备"))
       }
       guard information.st_size <= byteLimit else {
-        throw call.diagnostic("E304", Phrase(en: "the file is larger than 256 MB", zh: "文件超过 256 MB"), at: "file")
+        throw call.diagnostic(
+          "E304", Phrase(en: "the file is larger than 256 MB", zh: "文件超过 256 MB"), at: "file",
+          help: Phrase(en: "take a part of it", zh: "请取其中一部分"))
       }
       var bytes = [UInt8](repeating: 0, count: Int(information.st_size))
       var filled = 0

@@ -20,7 +20,9 @@ enum StepsBuiltin {
     }
     let last = trace.trace.stepCount - 1
     guard last >= 0 else {
-      throw call.diagnostic("E303", Phrase(en: "this trace has no steps", zh: "这条轨迹没有步骤"), at: "t")
+      throw call.diagnostic(
+        "E303", Phrase(en: "this trace has no steps", zh: "这条轨迹没有步骤"), at: "t",
+        help: Phrase(en: "descend(…, steps=5) takes some", zh: "descend(…, steps=5) 走几步"))
     }
     let step = try call.evaluator.integer(call.operand("k"), at: call.place("k"), called: "step", from: 0, to: last)
     return .object(StepObject(trace: trace, step: step))

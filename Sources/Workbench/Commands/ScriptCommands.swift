@@ -7,7 +7,8 @@ import Syntax
 
 extension Command {
   static let saveCommand = Command(
-    ["save"], "FILE", Phrase(en: "this session as a script that :load replays", zh: "把本次会话存成脚本，可用 :load 重放")
+    ["save"], "FILE", Phrase(en: "this session as a script that :load replays", zh: "把本次会话存成脚本，可用 :load 重放"),
+    kind: .file
   ) { (session, rest, source) throws(Diagnostic) in
     let place = [Diagnostic.Label(0..<source.scalars.count)]
     let words = rest.split(separator: " ").map(String.init)
@@ -51,7 +52,7 @@ extension Command {
   }
 
   static let loadCommand = Command(
-    ["load"], "FILE", Phrase(en: "play a saved session or a script", zh: "重放保存的会话或脚本")
+    ["load"], "FILE", Phrase(en: "play a saved session or a script", zh: "重放保存的会话或脚本"), kind: .file
   ) { (session, rest, source) throws(Diagnostic) in
     let place = [Diagnostic.Label(0..<source.scalars.count)]
     let path = unquoted(rest)

@@ -5,7 +5,7 @@ import Syntax
 extension Command {
   /// `:time EXPR`: the value and how long it took, once and on average.
   static let timeCommand = Command(
-    ["time"], "EXPR", Phrase(en: "the value and how long it takes", zh: "求值并计时")
+    ["time"], "EXPR", Phrase(en: "the value and how long it takes", zh: "求值并计时"), kind: .expression
   ) { (session, rest, source) throws(Diagnostic) in
     guard !rest.isEmpty, !rest.hasPrefix(":") else {
       throw Diagnostic(
