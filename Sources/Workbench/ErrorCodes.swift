@@ -118,7 +118,8 @@ package enum ErrorCodes {
     ErrorCode(
       "E112", Phrase(en: "LaTeX that has no reading here", zh: "这里读不了的 LaTeX"),
       Phrase(
-        en: "Formulas pasted as LaTeX are read as mathematics: fractions, sums, Greek letters, norms. This one has no reading.",
+        en:
+          "Formulas pasted as LaTeX are read as mathematics: fractions, sums, Greek letters, norms. This one has no reading.",
         zh: "粘贴的 LaTeX 公式会按数学来读：分式、求和、希腊字母、范数。这个命令在这里没有读法。"),
       bad: ["\\boldmath{2}"], good: ["\\frac{1}{2} + \\sqrt{4}"]),
   ]

@@ -13,10 +13,7 @@ enum Refinement {
     switch error.code {
     case "E201":
       let word = source[place]
-      if let dotted = NameSuggestions(session).dottedName(in: source, at: place) {
-        refined.help = Phrase(
-          en: "names stand alone here: \(dotted.name)", zh: "这里直接写名字：\(dotted.name)")
-      } else if source.text.filter({ $0 != " " }) == word, Command.named(word) != nil {
+      if source.text.filter({ $0 != " " }) == word, Command.named(word) != nil {
         refined.help = Phrase(en: "commands start with a colon: :\(word)", zh: "命令以冒号开头：:\(word)")
       } else if let habit = habits[word] {
         refined.help = habit
@@ -45,9 +42,7 @@ enum Refinement {
       "let": naming, "var": naming, "const": naming, "set": naming, "def": function, "lambda": function,
       "function": function, "func": function, "fn": function, "for": loop, "while": loop, "import": module,
       "from": module, "using": module, "array": vector, "tensor": vector, "list": vector, "vector": vector,
-      "print": Phrase(en: "a line shows its value by itself", zh: "每行会自动显示结果，不用 print"),
       "return": Phrase(en: "a function is worth its expression: f(x) = x^2", zh: "函数的值就是它的表达式：f(x) = x^2"),
-      "range": Phrase(en: "a range is 1..5, both ends included", zh: "范围写 1..5，两端都包含"),
       "True": Phrase(en: "it is written true", zh: "写作 true"),
       "False": Phrase(en: "it is written false", zh: "写作 false"),
       "None": Phrase(en: "leave out what has no value", zh: "没有值就不写"),

@@ -71,8 +71,8 @@ struct Repair {
       return [removal(first)]
     case "E102": return [removal(first)]
     case "E103", "E104": return bracketsOrQuotes()
-    case "E105": return [[Edit(span: first, text: "inf")]]
-    case "E107": return comparison() + (diagnostic.isUnfinished ? [] : [removal(first)])
+    case "E105": return diagnostic.help?.en.contains("`inf`") ?? false ? [[Edit(span: first, text: "inf")]] : []
+    case "E107": return comparison() + misplaced()
     case "E108": return sideBySide()
     case "E109": return coefficient()
     case "E110": return [[Edit(span: first, text: "==")]]
@@ -134,6 +134,19 @@ struct Repair {
       [.less, .lessOrEqual, .greater, .greaterOrEqual, .equal].contains(symbol)
     else { return [] }
     return [[insert(" and " + source[middle.span], at: middle.span.upperBound)]]
+  }
+
+  /// `y[2:4]` → `y[2..4]`; of two operators in a row the second goes.
+  private func misplaced() -> [[Edit]] {
+    let tokens = tokens
+    guard let place = tokens.firstIndex(where: { $0.span == first }), place > 0 else { return [] }
+    let operators: Set<Symbol> = [.plus, .minus, .times, .divide, .matrixProduct, .power, .comma]
+    switch (tokens[place - 1].kind, tokens[place].kind) {
+    case (_, .symbol(.colon)): return [[Edit(span: first, text: "..")]]
+    case (.symbol(let before), .symbol(let symbol)) where operators.contains(before) && operators.contains(symbol):
+      return [removal(first)]
+    default: return []
+    }
   }
 
   /// `w x` → `w*x` or `w(x)`; `let w = 3` → `w = 3`; `3 4` → `3*4`.
