@@ -46,7 +46,8 @@ package struct Command: Sendable {
 
   /// Every command, in the order of the help page.
   package static let table: [Command] = [
-    helpCommand, searchCommand, defineCommand, glossaryCommand, whyCommand, fixCommand, catalogueCommand, chooseCommand, varsCommand, undoCommand,
+    helpCommand, searchCommand, defineCommand, glossaryCommand, whyCommand, fixCommand, catalogueCommand, chooseCommand,
+    varsCommand, undoCommand,
     saveCommand, loadCommand, timeCommand, historyCommand, lessonsCommand, learnCommand, hintCommand, skipCommand,
     backCommand, gotoCommand, playCommand, returnCommand, progressCommand, langCommand, setCommand, quitCommand,
   ]

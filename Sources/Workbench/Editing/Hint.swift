@@ -68,7 +68,9 @@ package struct Hint: Sendable, Hashable {
     }
     guard let only, case .function(let function) = session.environment[only] else { return nil }
     let rest = String(only.unicodeScalars.dropFirst(typed.unicodeScalars.count))
-    return Hint(rest + "(", note: function.parameters.filter { !$0.isMinor }.map(function.text(of:)).joined(separator: ", ") + ")")
+    return Hint(
+      rest + "(", note: function.parameters.filter { !$0.isMinor }.map(function.text(of:)).joined(separator: ", ") + ")"
+    )
   }
 
   // MARK: Commands

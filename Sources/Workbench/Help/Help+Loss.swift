@@ -29,6 +29,8 @@ extension Help {
   private static func related(_ entry: Entry, _ session: Session) -> [String] {
     let family = (session.library?.catalogue.entries ?? []).filter { $0.family == entry.family }.map(\.name)
     guard let place = family.firstIndex(of: entry.name) else { return [] }
-    return family.indices.filter { $0 != place }.sorted { abs($0 - place) < abs($1 - place) }.prefix(4).map { family[$0] }
+    return family.indices.filter { $0 != place }.sorted { abs($0 - place) < abs($1 - place) }.prefix(4).map {
+      family[$0]
+    }
   }
 }

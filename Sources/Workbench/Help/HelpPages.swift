@@ -88,8 +88,9 @@ enum HelpPage {
       var text = StyledText()
       for (index, line) in content.wrapped(width: max(20, width - 15)).enumerated() {
         let margin = index == 0 ? label[language] : ""
-        text.append("  " + margin + String(repeating: " ", count: max(1, 12 - margin.displayWidth)), .dim)
-        text.append(line + "\n")
+        var row = StyledText("  " + margin + String(repeating: " ", count: max(1, 12 - margin.displayWidth)), .dim)
+        row.append(line)
+        text.append(row.truncated(to: width) + "\n")
       }
       return text
     }
