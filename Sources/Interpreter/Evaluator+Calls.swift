@@ -59,7 +59,7 @@ extension Evaluator {
         continue
       }
       let value = try descend(at: span) { () throws(Diagnostic) in try evaluate(argument.value, &inner) }
-      given.append(Given(name: argument.name, value: value, span: span, nameSpan: argument.nameSpan))
+      given.append(Given(name: argument.name, value: value, span: span, nameSpan: frame.tree.nameSpan(of: argument)))
     }
     return given
   }

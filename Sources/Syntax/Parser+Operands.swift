@@ -74,7 +74,7 @@ extension Parser {
         if arguments.contains(where: { $0.name == name }) { throw Diagnostic.repeatedParameter(name, span) }
         advance()
         advance()
-        arguments.append(Argument(name: name, nameSpan: span, value: try expression()))
+        arguments.append(Argument(name: name, value: try expression()))
       } else {
         arguments.append(Argument(name: nil, value: try expression()))
       }

@@ -70,9 +70,20 @@ package enum Node: Sendable {
 
 package struct Argument: Sendable {
   package var name: String?
-  /// Where the name stands, if there is one.
-  package var nameSpan: Range<Int>?
   package var value: Tree.ID
+}
+
+extension Tree {
+  /// Where the name of an argument stands: before the `=` before its value. Nodes hold no places, so that the trees of
+  /// two spellings can be compared.
+  package func nameSpan(of argument: Argument) -> Range<Int>? {
+    guard argument.name != nil else { return nil }
+    var end = span(argument.value).lowerBound
+    while end > 0, source.scalars[end - 1].isBlank || source.scalars[end - 1].folded == "=" { end -= 1 }
+    var start = end
+    while start > 0, source.scalars[start - 1].continuesName { start -= 1 }
+    return start < end ? start..<end : nil
+  }
 }
 
 package struct Parameter: Sendable {
