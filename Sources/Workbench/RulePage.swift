@@ -9,7 +9,9 @@ enum RulePage {
     let width = session.settings.width
     let documentation = section.documentation
     var text = StyledText()
-    text.append((section.function?.signature ?? signature(section)) + "\n", .heading)
+    for line in (section.function?.signature ?? signature(section)).wrapped(width: width) {
+      text.append(line + "\n", .heading)
+    }
     for line in documentation.summary[language].wrapped(width: width - 2) { text.append("  " + line + "\n") }
     if let use = documentation.use {
       let label = Phrase(en: "use when ", zh: "适用：")[language]
@@ -37,15 +39,7 @@ enum RulePage {
       row(Phrase(en: "also called", zh: "别名"), documentation.aliases.joined(separator: ", "))
     }
     if let source = documentation.source { row(Phrase(en: "source", zh: "出处"), source) }
-    for example in examples(section) {
-      var copy = session
-      copy.settings.height = 12
-      copy.settings.width = min(width, 64)
-      text.append("  > ", .prompt)
-      text.append(example + "\n")
-      for line in copy.submit(example).output.lines where !line.isEmpty { text.append(StyledText("  ") + line + "\n") }
-    }
-    return text
+    return text + Run.lines(examples(section), session)
   }
 
   private static func signature(_ section: RuleSection) -> String {

@@ -33,7 +33,7 @@ enum Help {
       return alias(name, of: entry.name, session) + loss(entry, session)
     }
     if let section = RuleBook.standard.section(name) {
-      return alias(name, of: section.name, session) + rule(section, session)
+      return alias(name, of: section.name, session) + RulePage.text(section, session)
     }
     switch library[name] {
     case .function(let function):
