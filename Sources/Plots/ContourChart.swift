@@ -212,7 +212,7 @@ package struct ContourChart: Picture {
       say(Phrase(en: "levels \(list)", zh: "等高线 \(list)"))
     } else {
       let base = Ticks.short(levels.base)
-      say(Phrase(en: "levels of f - f*: \(list); f* = \(base)", zh: "f - f* 的等高线 \(list)；f* = \(base)"))
+      say(Phrase(en: "levels of f - f*: \(list); f* = \(base)", zh: "f* = \(base)，f - f* 的等高线 \(list)"))
     }
     if arrangement.isEqual {
       say(

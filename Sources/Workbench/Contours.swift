@@ -65,6 +65,22 @@ enum Contours {
     zip(trace.trace.descent.dataNames, trace.trace.descent.data?.columns ?? []).map { ($0, $1) }
   }
 
+  /// Around the path in both directions, near enough in size that one scale serves both axes on a wide screen.
+  static func ranges(of names: [String], in trace: TraceObject) -> [Interval] {
+    var ranges = names.map { range(of: $0, in: trace) }
+    func widen(_ index: Int, to span: Double) {
+      let own = ranges[index].upper - ranges[index].lower
+      // A parameter that hardly moves beside the other would be drawn as a point: then the scales may differ.
+      guard own < span, span < 20 * own else { return }
+      let middle = ranges[index].lower + own / 2
+      ranges[index] = Interval(lower: middle - span / 2, upper: middle + span / 2)
+    }
+    guard ranges.count == 2 else { return ranges }
+    widen(0, to: ranges[1].upper - ranges[1].lower)
+    widen(1, to: (ranges[0].upper - ranges[0].lower) / 2)
+    return ranges
+  }
+
   /// What the function's other parameters were at the end.
   static func others(_ trace: TraceObject, _ names: [String]) -> [(name: String, value: Tensor)] {
     let last = trace.trace.losses.count - 1

@@ -22,7 +22,7 @@ enum Landscape: Sendable {
       chart.title = ""
       self = .curve(chart)
     case 2:
-      let ranges = names.map { Contours.range(of: $0, in: trace) }
+      let ranges = Contours.ranges(of: names, in: trace)
       guard
         let field = try? Contours.field(
           trace.function, names, ranges, others: Contours.others(trace, names), in: inner, at: span)

@@ -58,6 +58,10 @@ enum ContourBuiltin {
       }
       axes.append((name, try call.range(value, called: name)))
     }
+    if let trace, axes.isEmpty {
+      let names = Array(Contours.scalars(trace).prefix(2))
+      axes = Array(zip(names, Contours.ranges(of: names, in: trace))).map { (name: $0.0, range: $0.1) }
+    }
     let scalars = trace.map(Contours.scalars) ?? function.parameters.filter { $0.fallback == nil }.map(\.name)
     for name in scalars where axes.count < 2 && !axes.contains(where: { $0.name == name }) {
       axes.append((name, trace.map { Contours.range(of: name, in: $0) } ?? Interval(lower: -3, upper: 3)))
