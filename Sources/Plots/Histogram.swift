@@ -24,6 +24,17 @@ package struct Histogram: Picture {
     package let edges: [Double]
     package let labels: [String]
     package let counts: [Int]
+
+    /// At most so many, by putting neighbours together: no bin is left out of a narrow picture.
+    func grouped(into room: Int) -> Bins {
+      let size = (counts.count + max(1, room) - 1) / max(1, room)
+      guard size > 1 else { return self }
+      let starts = Array(stride(from: 0, to: counts.count, by: size))
+      return Bins(
+        edges: starts.map { edges[$0] } + [edges[counts.count]],
+        labels: starts.map { labels[$0] } + [labels[counts.count]],
+        counts: starts.map { counts[$0..<min($0 + size, counts.count)].reduce(0, +) })
+    }
   }
 
   /// At most this many bins: more are columns of noise.
@@ -35,15 +46,11 @@ package struct Histogram: Picture {
     let range = LineChart.padded(low, high)
     let span = range.upperBound - range.lowerBound
     guard span.isFinite, span > 1e-300 else { return nil }
-    var width = span / Double(wantedBins ?? 1)
-    if wantedBins == nil {
-      let spread = sorted[sorted.count * 3 / 4] - sorted[sorted.count / 4]
-      // Sturges (1926) where the quartiles coincide.
-      width =
-        spread > 0
-        ? 2 * spread / cbrt(Double(sorted.count)) : span / (log2(Double(sorted.count)) + 1)
-      width = min(max(width, span / Double(Histogram.limit)), low == high ? span : span / 3)
-    }
+    if let wantedBins { return equalBins(range, wantedBins) }
+    let spread = sorted[sorted.count * 3 / 4] - sorted[sorted.count / 4]
+    // Sturges (1926) where the quartiles coincide.
+    var width = spread > 0 ? 2 * spread / cbrt(Double(sorted.count)) : span / (log2(Double(sorted.count)) + 1)
+    width = min(max(width, span / Double(Histogram.limit)), low == high ? span : span / 3)
     var power = Int(log10(width).rounded(.down))
     var digit =
       [1, 2, 5].min { a, b in
@@ -59,21 +66,36 @@ package struct Histogram: Picture {
     guard first.magnitude < 1e15, count >= 1, count <= 1000 else { return nil }
     let edges = (0...Int(count)).map { Double("\((Int(first) + $0) * digit)e\(power)") ?? 0 }
     guard edges.allSatisfy(\.isFinite) else { return nil }
-    var counts = [Int](repeating: 0, count: Int(count))
+    return Bins(
+      edges: edges, labels: (0...Int(count)).map { Ticks.label((Int(first) + $0) * digit, power) },
+      counts: counted(edges) { $0 / step - first })
+  }
+
+  /// As many as are asked for, from the lowest value to the highest, whatever their edges are.
+  private func equalBins(_ range: ClosedRange<Double>, _ count: Int) -> Bins {
+    let span = range.upperBound - range.lowerBound
+    let edges = (0..<count).map { range.lowerBound + span * Double($0) / Double(count) } + [range.upperBound]
+    return Bins(
+      edges: edges, labels: edges.map { Ticks.short($0) },
+      counts: counted(edges) { ($0 - range.lowerBound) / span * Double(count) })
+  }
+
+  /// - Parameter place: about which bin a value belongs to; it rounds, the edges decide.
+  private func counted(_ edges: [Double], _ place: (Double) -> Double) -> [Int] {
+    var counts = [Int](repeating: 0, count: edges.count - 1)
     for value in sorted {
-      var bin = Int(min(max(value / step - first, 0), count - 1))
-      // Division rounds; the edges decide.
+      var bin = Int(min(max(place(value), 0), Double(counts.count - 1)))
       while bin + 1 < counts.count, value >= edges[bin + 1] { bin += 1 }
       while bin > 0, value < edges[bin] { bin -= 1 }
       counts[bin] += 1
     }
-    return Bins(
-      edges: edges, labels: (0...Int(count)).map { Ticks.label((Int(first) + $0) * digit, power) }, counts: counts)
+    return counts
   }
 
   package func render(_ options: PictureOptions) -> StyledText {
     let language = options.language
-    guard let bins, let most = bins.counts.max() else {
+    // A first guess at the room beside the labels, which a count more or less hardly changes.
+    guard let all = bins, let most = all.grouped(into: options.width - 14).counts.max() else {
       let phrase =
         !sorted.isEmpty
         ? Phrase(en: "the values lie too far apart or too close together to count", zh: "这些值相距太远或太近，无法分格")
@@ -85,6 +107,7 @@ package struct Histogram: Picture {
     // Counts are whole numbers: no tick between two of them.
     let whole = Ticks(ticks: yTicks.ticks.filter { $0.value == $0.value.rounded() })
     let room = Frame.columns(in: options.width, whole, room: min(xLabel.displayWidth, 8) + 3)
+    let bins = all.grouped(into: options.width - 14)
     let binWidth = max(1, min(8, room / bins.counts.count))
     let columns = min(room, bins.counts.count * binWidth + 1)
     let canvas = Canvas(columns: columns, rows: rows, glyphs: options.glyphs)
@@ -113,7 +136,10 @@ package struct Histogram: Picture {
       text.append(StyledText(" " + title, .strong).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
     }
     let edgeTicks = Ticks(ticks: zip(bins.edges, bins.labels).map { Ticks.Tick(value: $0, label: $1) })
-    text.append(frame.render(xTicks: thinned(edgeTicks, binWidth), xLabel: xLabel, width: options.width))
+    text.append(
+      frame.render(
+        // Edges that are no round numbers are not worth a label.
+        xTicks: wantedBins == nil ? thinned(edgeTicks, binWidth) : nil, xLabel: xLabel, width: options.width))
     for line in summary(language).wrapped(width: max(10, options.width - 2)) {
       text.append("  " + line + "\n", .dim)
     }

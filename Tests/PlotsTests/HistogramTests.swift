@@ -28,6 +28,24 @@ import Testing
   #expect(bins.counts == [1, 2, 3, 0, 0, 1])
 }
 
+@Test(arguments: [1, 4, 5, 7, 60]) func asManyBinsAsAskedFor(_ count: Int) throws {
+  let values = (0..<500).map { sin(Double($0)) * 3.21 }
+  let bins = try #require(Histogram(title: "", xLabel: "", values: values, bins: count).bins)
+  #expect(bins.counts.count == count)
+  #expect(bins.counts.reduce(0, +) == 500)
+  #expect(bins.edges.first == values.min() && bins.edges.last == values.max())
+}
+
+@Test func aNarrowPictureLeavesNoBinOut() throws {
+  let bins = try #require(Histogram(title: "", xLabel: "", values: (0..<300).map(Double.init), bins: 100).bins)
+  for room in [1, 7, 30, 99, 100, 500] {
+    let grouped = bins.grouped(into: room)
+    #expect(grouped.counts.count <= room)
+    #expect(grouped.counts.reduce(0, +) == 300)
+    #expect(grouped.edges.first == bins.edges.first && grouped.edges.last == bins.edges.last)
+  }
+}
+
 /// 0.1·3 is not 0.3: the bin of a decimal is that of the decimal, not of the quotient.
 @Test func tenthsFallWhereTheyArePrinted() throws {
   let bins = try #require(Histogram(title: "", xLabel: "", values: (0...10).map { Double($0) / 10 }, bins: 10).bins)
