@@ -122,6 +122,16 @@ CLONES void ll_repeat_rows(const double *row, double *out, long rows, long colum
   for (long i = 0; i < rows; i++) memcpy(out + i * columns, row, sizeof(double) * (size_t)columns);
 }
 
+CLONES void ll_repeat_each(const double *column, double *out, long rows, long times) {
+  for (long i = 0; i < rows; i++) {
+    lanes v = SPLAT(column[i]);
+    double *to = out + i * times;
+    long j = 0;
+    for (; j + LANES <= times; j += LANES) STORE(to + j, v);
+    for (; j < times; j++) to[j] = column[i];
+  }
+}
+
 CLONES void ll_sum_rows(const double *x, double *out, long rows, long columns) {
   long j = 0;
   for (; j + 4 * LANES <= columns; j += 4 * LANES) {

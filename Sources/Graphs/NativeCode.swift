@@ -13,7 +13,7 @@ import Tensors
 final class NativeCode {
   static let block = 4096
   /// The shortest length that is worth the making of code.
-  static let shortest = 1024
+  static let shortest = 256
 
   private typealias Entry =
     @convention(c) (

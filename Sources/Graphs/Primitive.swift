@@ -81,7 +81,8 @@ package struct Pullback {
 }
 
 /// What a general kernel works on. Shapes are concrete; memory is contiguous and row-major, found anew in every run.
-package struct KernelCall {
+/// An object, because going through the steps of a program must not copy its arrays.
+package final class KernelCall {
   package struct Inputs: RandomAccessCollection {
     let slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
     let places: [Int]
@@ -100,6 +101,21 @@ package struct KernelCall {
   let slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
   let outputPlace: Int
   package let outputShape: Shape
+  /// How the input is stretched to the output, and the output to the input: found in the first run.
+  private(set) lazy var widening = Stretch(inputShapes[0], to: outputShape)
+  private(set) lazy var narrowing = Stretch(outputShape, to: inputShapes[0])
+
+  init(
+    inputs: Inputs, inputShapes: [Shape], attributes: [Int],
+    slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>, outputPlace: Int, outputShape: Shape
+  ) {
+    self.inputs = inputs
+    self.inputShapes = inputShapes
+    self.attributes = attributes
+    self.slots = slots
+    self.outputPlace = outputPlace
+    self.outputShape = outputShape
+  }
 
   package var output: UnsafeMutablePointer<Double> {
     guard let pointer = slots[outputPlace] else { preconditionFailure("a result without memory") }

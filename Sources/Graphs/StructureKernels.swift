@@ -45,7 +45,7 @@ enum StructureKernels {
 
   static func broadcast(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     let (input, output) = (call.inputs[0], call.output)
-    if let view = Stretch(call.inputShapes[0], to: call.outputShape) {
+    if let view = call.widening {
       return try view.broadcast(input, output, budget)
     }
     let strides = stretchedStrides(call.inputShapes[0], over: call.outputShape)
@@ -60,7 +60,7 @@ enum StructureKernels {
 
   static func sumTo(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     let (input, output) = (call.inputs[0], call.output)
-    if let view = Stretch(call.outputShape, to: call.inputShapes[0]) { return try view.sum(input, output, budget) }
+    if let view = call.narrowing { return try view.sum(input, output, budget) }
     output.update(repeating: 0, count: call.outputCount)
     let strides = stretchedStrides(call.outputShape, over: call.inputShapes[0])
     try runs(of: call.inputShapes[0], strides, budget) { at, source, length in
@@ -230,8 +230,8 @@ struct Stretch {
       if inner == 1 {
         RowKernel.repeating(input, into: target, rows: count, columns: length)
       } else {
-        for row in 0..<(count * length) {
-          (target + row * inner).update(repeating: input[row % length], count: inner)
+        for row in 0..<count {
+          RowKernel.widening(input, into: target + row * length * inner, rows: length, times: inner)
         }
       }
       if first > 0 { try budget.check() }

@@ -53,6 +53,13 @@ package enum RowKernel {
     ll_repeat_rows(row, out, rows, columns)
   }
 
+  /// Each number `times` times.
+  package static func widening(
+    _ column: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, rows: Int, times: Int
+  ) {
+    ll_repeat_each(column, out, rows, times)
+  }
+
   package static func sum(
     _ x: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, rows: Int, columns: Int
   ) {

@@ -125,6 +125,7 @@ void ll_matvec(const double *a, const double *x, double *out, long rows, long de
 void ll_vecmat(const double *x, const double *a, double *out, long rows, long columns);
 /// Every row of out is `row`.
 void ll_repeat_rows(const double *row, double *out, long rows, long columns);
+void ll_repeat_each(const double *column, double *out, long rows, long times);
 /// out[columns] = the sum of the rows
 void ll_sum_rows(const double *x, double *out, long rows, long columns);
 /// out[length] = the sums of outer × length × inner over outer and inner
