@@ -25,7 +25,8 @@ package struct RuleSection: Sendable {
       block = []
       comments = []
     }
-    for line in text.split(separator: "\n") {
+    // By bytes: characters would cost a millisecond of every start.
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")).map(Substring.init) {
       let continues = line.hasPrefix("  ") || line.hasPrefix("like ")
       if !continues, !block.isEmpty { close() }
       if line.hasPrefix("##") {

@@ -28,7 +28,7 @@ struct EntryReader {
     var fields: [(key: String, text: String)] = []
     var definition = ""
     var variants: [(name: String, definition: String)] = []
-    for line in text.split(separator: "\n") {
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")).map(Substring.init) {
       if line.hasPrefix("##") {
         EntryReader.add(line.dropFirst(2), to: &fields)
       } else if line.hasPrefix("like "), let colon = line.firstIndex(of: ":") {

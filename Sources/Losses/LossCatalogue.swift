@@ -88,7 +88,8 @@ package final class LossCatalogue: Sendable {
     var title = Phrase(verbatim: name)
     var kind = Entry.Kind.loss
     var order = Int.max
-    for line in file.text.split(separator: "\n").prefix(while: { $0.hasPrefix("# ") }) {
+    let lines = file.text.utf8.split(separator: UInt8(ascii: "\n"), maxSplits: 16).map(Substring.init)
+    for line in lines.prefix(while: { $0.hasPrefix("# ") }) {
       let field = line.dropFirst(2).split(separator: ":", maxSplits: 1).map { $0.drop { $0 == " " } }
       guard field.count == 2 else { continue }
       switch field[0] {
