@@ -34,17 +34,24 @@ struct EventStrip {
   private var events: [Event] = []
   /// How much the horizontal axis spans: what "next to each other" is measured by.
   var span = 0.0
-  private var counts: [String: Int] = [:]
-  private var order: [(kind: Kind, label: String)] = []
+  /// How many events of each kind and curve there are, in the order they came.
+  private var groups: [(kind: Kind, label: String, count: Int)] = []
 
   /// How many places of one kind are named.
   private static let shown = 4
 
   mutating func add(_ kind: Kind, _ label: String, x: Double, y: Double) {
-    let key = "\(kind)|\(label)"
-    if counts[key] == nil { order.append((kind, label)) }
-    counts[key, default: 0] += 1
-    if counts[key, default: 0] <= 400 { events.append(Event(kind: kind, label: label, x: x, y: y)) }
+    let group: Int
+    if let last = groups.last, last.kind == kind, last.label == label {
+      group = groups.count - 1
+    } else if let known = groups.firstIndex(where: { $0.kind == kind && $0.label == label }) {
+      group = known
+    } else {
+      group = groups.count
+      groups.append((kind, label, 0))
+    }
+    groups[group].count += 1
+    if groups[group].count <= 400 { events.append(Event(kind: kind, label: label, x: x, y: y)) }
   }
 
   var isEmpty: Bool { events.isEmpty }
@@ -63,9 +70,8 @@ struct EventStrip {
 
   /// One sentence per kind and curve: `▲ 35 @ step 1874`, `N NaN @ 3, 4, 7 … (12×)`.
   func sentences(_ language: Language, xLabel: String, ascii: Bool) -> [String] {
-    order.map { kind, label in
+    groups.map { kind, label, count in
       let own = events.filter { $0.kind == kind && $0.label == label }
-      let count = counts["\(kind)|\(label)"] ?? 0
       let shown = kind == .clipped ? peaks(own) : own
       let places = shown.prefix(EventStrip.shown).map { event in
         kind == .clipped ? "\(Ticks.short(event.y)) @ \(Ticks.short(event.x))" : Ticks.short(event.x)

@@ -83,9 +83,9 @@ extension LineChart: Picture {
     extent(series.map(SeriesFacts.init), logarithmic: logarithmic, clipped: [])
   }
 
-  /// - Parameter clipped: for each series the places that do not count.
+  /// - Parameter clipped: for each series the places that do not count, in order.
   private func extent(
-    _ facts: [SeriesFacts], logarithmic: Bool, clipped: [Set<Int>]
+    _ facts: [SeriesFacts], logarithmic: Bool, clipped: [[Int]]
   ) -> (x: ClosedRange<Double>, y: ClosedRange<Double>)? {
     var x: (Double, Double) = (.infinity, -.infinity)
     var y: (Double, Double) = (.infinity, -.infinity)
@@ -97,10 +97,22 @@ extension LineChart: Picture {
         y = (min(y.0, logarithmic ? own.lowestPositive : own.y.low), max(y.1, own.y.high))
         continue
       }
-      for index in 0..<min(curve.x.count, curve.y.count) where !left.contains(index) {
-        let value = curve.y[index]
-        guard curve.x[index].isFinite, value.isFinite, !logarithmic || value > 0 else { continue }
-        y = (min(y.0, value), max(y.1, value))
+      var next = left.startIndex
+      for (number, block) in own.blocks.enumerated() {
+        let points = own.points(of: number)
+        if block.isFinite, !logarithmic, next == left.endIndex || left[next] >= points.upperBound {
+          y = (min(y.0, block.y.low), max(y.1, block.y.high))
+          continue
+        }
+        for index in points {
+          if next < left.endIndex, left[next] == index {
+            next += 1
+            continue
+          }
+          let value = curve.y[index]
+          guard curve.x[index].isFinite, value.isFinite, !logarithmic || value > 0 else { continue }
+          y = (min(y.0, value), max(y.1, value))
+        }
       }
     }
     for mark in marks where mark.x.isFinite && mark.y.isFinite && (!logarithmic || mark.y > 0) {
@@ -125,14 +137,12 @@ extension LineChart: Picture {
     return (low - pad)...(high + pad)
   }
 
-  /// What is cut off in each series: outside the range asked for, or spikes where the axis is linear.
-  private func spikes(_ logarithmic: Bool) -> [Set<Int>] {
-    if let yRange {
-      return series.map { curve in
-        Set(curve.y.indices.filter { curve.y[$0].isFinite && !yRange.contains(curve.y[$0]) })
-      }
+  /// What is cut off in each series, in order: outside the range asked for, or spikes where the axis is linear.
+  private func clipped(_ facts: [SeriesFacts], _ logarithmic: Bool) -> [[Int]] {
+    zip(series, facts).map { curve, facts in
+      if let yRange { return curve.y.indices.filter { curve.y[$0].isFinite && !yRange.contains(curve.y[$0]) } }
+      return clipsSpikes && !logarithmic && curve.isJoined ? Spikes.indices(in: curve.y, facts) : []
     }
-    return series.map { clipsSpikes && !logarithmic && $0.isJoined ? Spikes.indices(in: $0.y) : [] }
   }
 
   private func dash(_ index: Int) -> Canvas.Dash {
@@ -157,7 +167,7 @@ extension LineChart: Picture {
     let facts = series.map(SeriesFacts.init)
     let logarithmic = isLogarithmic(facts)
     let language = options.language
-    let clipped = spikes(logarithmic)
+    let clipped = clipped(facts, logarithmic)
     guard let extent = extent(facts, logarithmic: logarithmic, clipped: clipped) else {
       return Frame.message(
         Phrase(en: "nothing to draw: no finite value", zh: "没有有限的值可画")[language], width: options.width)
@@ -174,7 +184,7 @@ extension LineChart: Picture {
     let columns = Frame.columns(in: options.width, yTicks, room: min(room, options.width / 3))
     var canvas = Canvas(columns: columns, rows: rows, glyphs: options.glyphs)
     let map = ScreenMap(extent: extent, width: canvas.width, height: canvas.height, logarithmic: logarithmic)
-    for (index, curve) in series.enumerated() where mark(index) == nil { draw(curve, index, map, on: &canvas) }
+    for index in series.indices where mark(index) == nil { draw(index, facts[index], map, on: &canvas) }
     var frame = Frame(canvas: canvas, map: map, yTicks: yTicks)
     for index in series.indices.reversed() { placePoints(index, in: &frame) }
     place(clipped, in: &frame)
@@ -205,9 +215,10 @@ extension LineChart: Picture {
       minor: Double(rows) >= 4 * decades)
   }
 
-  private func draw(_ curve: Series, _ index: Int, _ map: ScreenMap, on canvas: inout Canvas) {
+  private func draw(_ index: Int, _ facts: SeriesFacts, _ map: ScreenMap, on canvas: inout Canvas) {
+    let curve = series[index]
     if curve.isJoined {
-      canvas.polyline(Decimation.reduced(curve.x, curve.y, map), series: index, dash: dash(index))
+      canvas.polyline(Decimation.reduced(curve.x, curve.y, map, facts), series: index, dash: dash(index))
     } else {
       for (x, y) in zip(curve.x, curve.y) {
         if let place = map.place(x, y) { canvas.set(place, series: index) }
@@ -230,7 +241,7 @@ extension LineChart: Picture {
   }
 
   /// A mark at the edge where a spike was cut off.
-  private func place(_ clipped: [Set<Int>], in frame: inout Frame) {
+  private func place(_ clipped: [[Int]], in frame: inout Frame) {
     for (curve, places) in zip(series, clipped) {
       for place in places {
         guard let at = frame.cell(of: Dot(x: frame.map.x.position(curve.x[place]), y: 0)) else { continue }
@@ -258,7 +269,7 @@ extension LineChart: Picture {
   /// Puts each name beside the end of its curve, or on the nearest free row.
   private func label(_ frame: inout Frame, _ ascii: Bool) {
     for (index, curve) in series.enumerated() where !curve.label.isEmpty {
-      let end = zip(curve.x, curve.y).suffix(64).compactMap { frame.cell($0.0, $0.1) }.last
+      let end = zip(curve.x.suffix(64), curve.y.suffix(64)).compactMap { frame.cell($0.0, $0.1) }.last
       _ = frame.name(key(index, ascii), nearest: end?.row ?? frame.rows / 2)
     }
   }
@@ -282,19 +293,22 @@ extension LineChart: Picture {
 
   // MARK: Words
 
-  private func events(_ facts: [SeriesFacts], _ logarithmic: Bool, _ clipped: [Set<Int>]) -> EventStrip {
+  private func events(_ facts: [SeriesFacts], _ logarithmic: Bool, _ clipped: [[Int]]) -> EventStrip {
     var strip = EventStrip()
     strip.span = (facts.map(\.x.high).max() ?? 0) - (facts.map(\.x.low).min() ?? 0)
     for (number, curve) in series.enumerated() {
       let label = series.count == 1 ? "" : curve.label
-      for index in clipped[number].sorted() { strip.add(.clipped, label, x: curve.x[index], y: curve.y[index]) }
+      for index in clipped[number] { strip.add(.clipped, label, x: curve.x[index], y: curve.y[index]) }
       guard facts[number].hasNonFinite || logarithmic && facts[number].hasNonPositive else { continue }
-      for index in 0..<min(curve.x.count, curve.y.count) {
-        let y = curve.y[index]
-        // A place that is no number breaks the line and is no event: a jump of a function.
-        if y.isFinite && (!logarithmic || y > 0) || curve.x[index].isNaN { continue }
-        strip.add(
-          y.isNaN ? .notANumber : y.isInfinite ? .infinite : .nonPositive, label, x: curve.x[index], y: y)
+      for (block, range) in facts[number].blocks.enumerated()
+      where !range.isFinite || logarithmic && range.y.low <= 0 {
+        for index in facts[number].points(of: block) {
+          let y = curve.y[index]
+          // A place that is no number breaks the line and is no event: a jump of a function.
+          if y.isFinite && (!logarithmic || y > 0) || curve.x[index].isNaN { continue }
+          strip.add(
+            y.isNaN ? .notANumber : y.isInfinite ? .infinite : .nonPositive, label, x: curve.x[index], y: y)
+        }
       }
     }
     return strip
@@ -307,7 +321,9 @@ extension LineChart: Picture {
       CurveDescription(curve.x, curve.y, isJoined: curve.isJoined)?.sentence(
         curve.label.isEmpty ? title : curve.label, xLabel: xLabel, language)
     }
-    sentences += events(facts, logarithmic, spikes(logarithmic)).sentences(language, xLabel: xLabel, ascii: false).map {
+    sentences += events(facts, logarithmic, clipped(facts, logarithmic)).sentences(
+      language, xLabel: xLabel, ascii: false
+    ).map {
       $0 + (language == .en ? "." : "。")
     }
     if sentences.isEmpty { return Phrase(en: "An empty picture.", zh: "一张空图。")[language] }
@@ -317,7 +333,7 @@ extension LineChart: Picture {
   package func svg(_ language: Language) -> String {
     let facts = series.map(SeriesFacts.init)
     let logarithmic = isLogarithmic(facts)
-    let clipped = spikes(logarithmic)
+    let clipped = clipped(facts, logarithmic)
     guard let extent = extent(facts, logarithmic: logarithmic, clipped: clipped) else {
       return SVG.text(render(PictureOptions(language: language)))
     }
@@ -329,7 +345,7 @@ extension LineChart: Picture {
       names: series.map(\.label), extent: extent, logarithmic: logarithmic, xTicks: xTicks, yTicks: yTicks)
     for (index, curve) in series.enumerated() {
       if curve.isJoined {
-        page.polyline(Decimation.reduced(curve.x, curve.y, page.map), series: index, dash: dash(index))
+        page.polyline(Decimation.reduced(curve.x, curve.y, page.map, facts[index]), series: index, dash: dash(index))
       } else {
         for (x, y) in zip(curve.x, curve.y) { page.point(x, y, series: index) }
       }

@@ -8,27 +8,49 @@ enum Spikes {
   ///
   /// Only the largest value can stretch the range, so it is asked first, then the next largest, until one is no spike:
   /// what is left is no flatter for the smaller spikes inside it.
-  static func indices(in values: [Double]) -> Set<Int> {
-    var found: Set<Int> = []
+  /// - Parameter facts: of the same values.
+  /// - Returns: the places in order.
+  static func indices(in values: [Double], _ facts: SeriesFacts) -> [Int] {
     let end = values.count - max(1, values.count / 20)
-    guard values.count >= 24 else { return [] }
+    guard values.count >= 24, facts.count == values.count else { return [] }
+    var found: Set<Int> = []
     while found.count < limit {
-      let largest = largest(in: values, but: found)
+      let largest = largest(in: values, facts, but: found)
       guard largest >= 0, largest < end, isSpike(values, largest, but: found) else { break }
       found.insert(largest)
     }
-    return found
+    return found.sorted()
   }
 
+  static func indices(in values: [Double]) -> [Int] { indices(in: values, SeriesFacts(values, values)) }
+
   /// The place of the largest finite value; -1 where there is none.
-  private static func largest(in values: [Double], but found: Set<Int>) -> Int {
-    values.withUnsafeBufferPointer { values in
+  private static func largest(in values: [Double], _ facts: SeriesFacts, but found: Set<Int>) -> Int {
+    let touched = Set(found.map { $0 / SeriesFacts.blockSize })
+    return values.withUnsafeBufferPointer { values in
       var place = -1
       var size = -1.0
-      for index in 0..<values.count {
-        let magnitude = values[index].magnitude
-        // Nearly always the first comparison is enough.
-        if magnitude > size, magnitude < .infinity, !found.contains(index) { (place, size) = (index, magnitude) }
+      func look(_ points: Range<Int>) {
+        for index in points {
+          let magnitude = values[index].magnitude
+          // Nearly always the first comparison is enough.
+          if magnitude > size, magnitude < .infinity, !found.contains(index) { (place, size) = (index, magnitude) }
+        }
+      }
+      // A block whose range is known is looked into only if it is the one.
+      var candidate: Int?
+      for (number, block) in facts.blocks.enumerated() where !block.isFinite || block.size > size {
+        if block.isFinite, !touched.contains(number) {
+          (candidate, size) = (number, block.size)
+        } else {
+          let before = size
+          look(facts.points(of: number))
+          if size > before { candidate = nil }
+        }
+      }
+      if let candidate {
+        size = -1
+        look(facts.points(of: candidate))
       }
       return place
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Plots
 
-/// A curve of 20,000 seeded points with noise, breaks and places no axis shows.
+/// A curve of seeded points with noise, breaks and places no axis shows.
 private func rough(_ count: Int, offset: Double) -> (x: [Double], y: [Double]) {
   var state: UInt64 = 5
   let y = (0..<count).map { index -> Double in
@@ -23,12 +23,13 @@ private func cells(_ places: [Dot?], _ glyphs: Glyphs) -> [String] {
 
 @Test(arguments: Glyphs.allCases, [false, true])
 func decimationDrawsTheSameCellsAsDrawingEverything(_ glyphs: Glyphs, _ logarithmic: Bool) {
-  let (x, y) = rough(20_000, offset: 2)
+  // More points to a column than to a block of `SeriesFacts`, so that both ways through a column are taken.
+  let (x, y) = rough(60_000, offset: 2)
   let canvas = Canvas(columns: 70, rows: 15, glyphs: glyphs)
   // The second axis cuts part of the curve off above and below.
   for range in [0.5...4.5, 1.6...3.1] {
     let map = ScreenMap(
-      extent: (0...19_999, range), width: canvas.width, height: canvas.height, logarithmic: logarithmic)
+      extent: (0...59_999, range), width: canvas.width, height: canvas.height, logarithmic: logarithmic)
     let reduced = Decimation.reduced(x, y, map)
     #expect(cells(reduced, glyphs) == cells(zip(x, y).map { map.place($0, $1) }, glyphs))
     #expect(reduced.count < 3_000)

@@ -18,6 +18,14 @@ private func noisy(_ count: Int, _ level: (Double) -> Double) -> [Double] {
   #expect(Spikes.indices(in: values) == [187, 300])
 }
 
+@Test func spikesAreFoundAmongManyValuesAndBesideBreaks() {
+  var values = noisy(20_000) { _ in 1 }
+  for (place, value) in [(300, 90.0), (310, -70), (9_000, 50), (15_001, 80)] { values[place] = value }
+  values[302] = .nan
+  values[9_100] = .infinity
+  #expect(Spikes.indices(in: values) == [300, 310, 9_000, 15_001])
+}
+
 @Test func aBurstOfFourStepsIsOneSpikeNextToTheOther() {
   var values = noisy(500) { _ in 1 }
   for (offset, value) in [40.0, 60, 50, 30].enumerated() { values[200 + offset] = value }
