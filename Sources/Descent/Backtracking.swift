@@ -1,7 +1,7 @@
 import Syntax
 
 /// Gradient descent that halves its step until the loss falls as far as the slope promises (Armijo, 1966).
-final class Backtracking: Method {
+struct Backtracking: Method {
   private let first: Double
   private let share: Double
   private let shrink: Double
@@ -12,7 +12,9 @@ final class Backtracking: Method {
     shrink = chosen.number("shrink")
   }
 
-  func move(
+  func footprint(_ count: Int) -> Int { 0 }
+
+  mutating func move(
     _ step: Int, from row: UnsafePointer<Double>, gradient: UnsafePointer<Double>, loss: Double,
     to next: UnsafeMutablePointer<Double>, count: Int, rate: Double,
     objective: (UnsafePointer<Double>) throws(Diagnostic) -> Double

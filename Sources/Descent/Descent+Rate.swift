@@ -11,7 +11,7 @@ extension Descent {
     case .rule: return nil
     case .function(let function):
       let evaluator = Evaluator(environment: environment)
-      let given = Given(name: nil, value: .number(Double(step)), span: span)
+      let given = Given(name: nil, value: .number(Double(firstStep + step)), span: span)
       guard let value = try? evaluator.invoke(.function(function), [given], at: span) else { return nil }
       return try? evaluator.number(value, at: span)
     }

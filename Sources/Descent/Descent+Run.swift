@@ -8,6 +8,8 @@ extension Descent {
   private static let limit = 1 << 23
   /// The same for wide rows, where writing memory for the first time costs more than the step.
   private static let wideLimit = 1 << 20
+  /// Numbers that the memories of a method may hold along a trace.
+  private static let memoryLimit = 1 << 20
   /// Above this many elements |∇| is only taken where someone asks for it.
   private static let normLimit = 4096
 
@@ -22,12 +24,22 @@ extension Descent {
     let allowed = (width > 64 ? Descent.wideLimit : Descent.limit) / max(width, 1)
     var stride = 1
     while (total + stride - 1) / stride > max(allowed, 8) { stride *= 2 }
+    var memoryStride = stride
+    let footprint = runner.method?.footprint(elementCount) ?? 0
+    if footprint > 0 {
+      while (total + memoryStride - 1) / memoryStride > max(Descent.memoryLimit / footprint, 8) { memoryStride *= 2 }
+    }
+    let memories = Memories(stride: footprint > 0 ? memoryStride : nil)
     return try stride == 1
-      ? recorded(runner, keepsGradients: keepsGradients, budget) : thinned(runner, stride: stride, budget)
+      ? recorded(runner, keepsGradients: keepsGradients, memories, budget)
+      : thinned(runner, stride: stride, memories, budget)
   }
 
   /// Every row is kept: a step reads a row and writes the one below.
-  private func recorded(_ runner: Runner, keepsGradients: Bool, _ budget: Budget) throws(Diagnostic) -> Trace {
+  private func recorded(
+    _ runner: Runner, keepsGradients: Bool, _ memories: Memories, _ budget: Budget
+  ) throws(Diagnostic) -> Trace {
+    var memories = memories
     let (width, gradientWidth) = (runner.rowWidth, runner.gradientWidth)
     // Reserved for all steps; the system gives memory as it is written.
     let rows = UnsafeMutablePointer<Double>.allocate(capacity: max((steps + 2) * width, 1))
@@ -55,6 +67,7 @@ extension Descent {
           from: entry, count: count, row: row, loss: losses + entry, gradient: gradient,
           squaredNorm: runner.hasNorm ? norms + entry : nil, squaredMovement: &movements)
       } else {
+        memories.keep(runner.method, at: entry)
         do {
           try runner.step(entry, from: row, to: row + width, loss: losses + entry, gradient: gradient)
         } catch {
@@ -75,13 +88,16 @@ extension Descent {
       }
     }
     return trace(
-      runner, ending ?? .completed, stride: 1, losses: array(losses, entry),
+      runner, ending ?? .completed, memories, stride: 1, losses: array(losses, entry),
       norms: runner.hasNorm ? array(norms, entry) : [], rows: array(rows, entry * width),
       gradients: keepsGradients ? array(gradients, entry * gradientWidth) : [])
   }
 
   /// Every `stride`-th row is kept; the steps work on one row in place, or on two in turn.
-  private func thinned(_ runner: Runner, stride: Int, _ budget: Budget) throws(Diagnostic) -> Trace {
+  private func thinned(
+    _ runner: Runner, stride: Int, _ memories: Memories, _ budget: Budget
+  ) throws(Diagnostic) -> Trace {
+    var memories = memories
     let width = runner.rowWidth
     // A multiple of eight apart, so that both begin a cache line.
     let pitch = (width + 7) / 8 * 8
@@ -108,6 +124,7 @@ extension Descent {
         (kept + keptCount * width).update(from: row, count: width)
         keptCount += 1
       }
+      memories.keep(runner.method, at: entry)
       do {
         try runner.step(entry, from: row, to: next, loss: losses + entry, gradient: nil)
       } catch {
@@ -125,7 +142,7 @@ extension Descent {
     }
     keptCount = min(keptCount, (entry + stride - 1) / stride)
     return trace(
-      runner, ending ?? .completed, stride: stride, losses: array(losses, entry),
+      runner, ending ?? .completed, memories, stride: stride, losses: array(losses, entry),
       norms: runner.hasNorm ? array(norms, entry) : [], rows: array(kept, keptCount * width), gradients: [])
   }
 
@@ -134,7 +151,8 @@ extension Descent {
   }
 
   private func trace(
-    _ runner: Runner, _ ending: Trace.Ending, stride: Int, losses: [Double], norms: [Double], rows: [Double],
+    _ runner: Runner, _ ending: Trace.Ending, _ memories: Memories, stride: Int, losses: [Double], norms: [Double],
+    rows: [Double],
     gradients: [Double]
   ) -> Trace {
     let parameterCount = runner.parameters.count
@@ -145,10 +163,24 @@ extension Descent {
       },
       kept: runner.states.enumerated().map {
         Trace.Piece(
-          name: $1.name, parameter: $1.parameter, shape: $1.shape, offset: runner.offsets[parameterCount + $0])
+          name: $1.name, parameter: $1.parameter, isOfSchedule: $1.isOfSchedule, shape: $1.shape,
+          offset: runner.offsets[parameterCount + $0])
       },
-      losses: losses, norms: norms, ending: ending, isSequential: optimizer.lines.isEmpty, rowWidth: runner.rowWidth,
-      stride: stride, rows: rows, gradientRows: gradients)
+      losses: losses, norms: norms, ending: ending, memories: memories.kept, memoryStride: memories.stride ?? 1,
+      rowWidth: runner.rowWidth, stride: stride, rows: rows, gradientRows: gradients)
+  }
+}
+
+/// Copies of a method on its way, so that its steps can be made again from nearby.
+private struct Memories {
+  /// Every how many entries one is kept; nil for methods that remember nothing.
+  let stride: Int?
+  private(set) var kept: [any Method] = []
+
+  init(stride: Int?) { self.stride = stride }
+
+  mutating func keep(_ method: (any Method)?, at entry: Int) {
+    if let stride, let method, entry % stride == 0 { kept.append(method) }
   }
 }
 

@@ -42,14 +42,16 @@ package struct Descent: Sendable {
   package let objective: Function
   /// What it sees of the session.
   package let environment: Environment
-  package let start: [Start]
+  package var start: [Start]
   package let data: Batches?
   /// The parameters of the objective that the columns of the data are, in order.
   package let dataNames: [String]
-  package let optimizer: ChosenRule
-  package let rate: Rate
-  package let steps: Int
+  package private(set) var optimizer: ChosenRule
+  package private(set) var rate: Rate
+  package var steps: Int
   package let stop: Stop
+  /// The steps of another descent that it goes on from, if any.
+  package internal(set) var past: Past?
   /// Where to point in an error: the objective in the line that asked for the descent.
   package let span: Range<Int>
   package let line: Source?
@@ -69,6 +71,18 @@ package struct Descent: Sendable {
     self.stop = stop
     self.span = span
     self.line = line
+  }
+
+  /// The same descent with another optimizer: it knows nothing of the steps before.
+  package mutating func change(optimizer new: ChosenRule) {
+    optimizer = new
+    past?.forgetOptimizer()
+  }
+
+  /// The same descent with another rate; a schedule counts the steps before, but remembers nothing else of them.
+  package mutating func change(rate new: Rate) {
+    rate = new
+    past?.forgetSchedule()
   }
 
   package var elementCount: Int { start.reduce(0) { $0 + $1.value.count } }

@@ -2,7 +2,7 @@ import Syntax
 
 /// Limited-memory BFGS (Nocedal, 1980): the two-loop recursion over the last steps and changes of the gradient, which
 /// stand in for the second derivatives. The first step is as long as min(1, 1/|g|₁) allows, as in torch.optim.LBFGS.
-final class LBFGS: Method {
+struct LBFGS: Method {
   private let memory: Int
   private var steps: [[Double]] = []
   private var changes: [[Double]] = []
@@ -12,7 +12,9 @@ final class LBFGS: Method {
 
   init(_ chosen: ChosenRule) { memory = Int(min(max(chosen.number("history_size"), 1), 1000)) }
 
-  func move(
+  func footprint(_ count: Int) -> Int { (2 * memory + 2) * count }
+
+  mutating func move(
     _ step: Int, from row: UnsafePointer<Double>, gradient: UnsafePointer<Double>, loss: Double,
     to next: UnsafeMutablePointer<Double>, count: Int, rate: Double,
     objective: (UnsafePointer<Double>) throws(Diagnostic) -> Double
@@ -31,7 +33,7 @@ final class LBFGS: Method {
     for index in 0..<count { next[index] = row[index] + lastStep[index] }
   }
 
-  private func learn(_ g: [Double]) {
+  private mutating func learn(_ g: [Double]) {
     let change = zip(g, lastGradient).map { $0 - $1 }
     let curvature = dot(change, lastStep)
     guard curvature > 1e-10 else { return }

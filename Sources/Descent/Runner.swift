@@ -17,7 +17,10 @@ final class Runner {
   private var current: StepProgram
   /// Programs traced along other branches of the objective, latest first.
   private var others: [StepProgram] = []
-  private let method: (any Method)?
+  /// What a method that is more than lines knows before the next step.
+  var method: (any Method)?
+  /// Steps made before the first.
+  private let firstStep: Int
 
   /// The places of the blocks in a row, parameters first.
   let offsets: [Int]
@@ -42,7 +45,8 @@ final class Runner {
   init(_ descent: Descent, wantsGradients: Bool, wantsNorm: Bool, budget: Budget) throws(Diagnostic) {
     self.descent = descent
     self.budget = budget
-    method = descent.optimizer.lines.isEmpty ? Methods.make(descent.optimizer) : nil
+    method = descent.optimizer.lines.isEmpty ? descent.past?.memory ?? Methods.make(descent.optimizer) : nil
+    firstStep = descent.firstStep
     self.wantsGradients = wantsGradients || method != nil
     self.wantsNorm = wantsNorm
     cursor = descent.data.flatMap { $0.isWhole ? nil : BatchCursor($0) }
@@ -77,7 +81,9 @@ final class Runner {
     _ wantsNorm: Bool, _ budget: Budget
   ) throws(Diagnostic) -> StepProgram {
     let batch = cursor.flatMap { cursor in
-      descent.data.map { Tensor(vector: Array(UnsafeBufferPointer(start: cursor.rows(at: step), count: $0.size))) }
+      descent.data.map {
+        Tensor(vector: Array(UnsafeBufferPointer(start: cursor.rows(at: descent.firstStep + step), count: $0.size)))
+      }
     }
     return try StepProgram(
       descent, at: values, batch: batch, wantsGradients: wantsGradients, wantsNorm: wantsNorm, budget: budget)
@@ -137,15 +143,16 @@ final class Runner {
     _ number: Int, from row: UnsafePointer<Double>, to next: UnsafeMutablePointer<Double>,
     loss: UnsafeMutablePointer<Double>, gradient: UnsafeMutablePointer<Double>?
   ) throws(Diagnostic) {
-    clock[0] = Double(number + 1)
+    clock[0] = Double(firstStep + number + 1)
     try execute(number, from: row, to: next, loss: loss, gradient: gradient)
     if !current.guards.isEmpty, !guardsHold() {
       try retrace(number, from: row, to: next, loss: loss, gradient: gradient)
     }
-    if let method {
-      try method.move(
+    if method != nil {
+      let rate = rate(at: number)
+      try method?.move(
         number, from: row, gradient: UnsafePointer(gradient ?? scratch), loss: loss[0], to: next, count: gradientWidth,
-        rate: rate(at: number)
+        rate: rate
       ) { (place) throws(Diagnostic) in
         // The objective elsewhere: the same program, its other results thrown away.
         var value = 0.0
@@ -180,7 +187,7 @@ final class Runner {
       }
     }
     if let time = current.time {
-      for index in 0..<count { clock[index] = Double(number + index + 1) }
+      for index in 0..<count { clock[index] = Double(firstStep + number + index + 1) }
       reading.append(Program.Stream(port: time, base: clock, stride: 1))
     }
     if let gradient {
@@ -215,7 +222,7 @@ final class Runner {
       let base = gradient ?? scratch
       for place in gradientPlaces { place.address.pointee = base + place.offset }
     }
-    if let rows = current.rows, let cursor { program.bind(input: rows, to: cursor.rows(at: number)) }
+    if let rows = current.rows, let cursor { program.bind(input: rows, to: cursor.rows(at: firstStep + number)) }
     do {
       try program.execute(budget)
     } catch {

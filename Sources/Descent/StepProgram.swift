@@ -11,6 +11,8 @@ final class StepProgram {
     let name: String
     /// The parameter it belongs to; nil for what is kept once.
     let parameter: Int?
+    /// Whether the schedule keeps it, not the optimizer.
+    var isOfSchedule = false
     let shape: Shape
     let input: Int
     /// The output that is its next value; nil where it is not moved by the program.
@@ -28,6 +30,8 @@ final class StepProgram {
   /// The output that is |Δw|², where it is wanted.
   private(set) var movement: Int?
   private(set) var rateOutput: Int?
+  /// The output that is the matrix of second derivatives, where the optimizer uses it and it is wanted.
+  private(set) var hessian: Int?
   /// Inputs that are nil where nothing depends on them.
   private(set) var time: Int?
   private(set) var rows: Int?
@@ -40,7 +44,8 @@ final class StepProgram {
   ///   - values: the parameters that decide which branches of the objective are followed.
   ///   - batch: row numbers to begin with, where the data come in batches.
   init(
-    _ descent: Descent, at values: [Tensor], batch: Tensor?, wantsGradients: Bool, wantsNorm: Bool, budget: Budget
+    _ descent: Descent, at values: [Tensor], batch: Tensor?, wantsGradients: Bool, wantsNorm: Bool,
+    wantsHessian: Bool = false, budget: Budget
   ) throws(Diagnostic) {
     let evaluator = Evaluator(environment: descent.environment, budget: budget)
     evaluator.line = descent.line
@@ -96,13 +101,14 @@ final class StepProgram {
           name: start.name, parameter: index, shape: start.value.shape, input: graph[inputs[index].id].attributes[0],
           output: next))
     }
-    for (parameter, state) in mover.states {
+    for (parameter, isOfSchedule, state) in mover.states {
       states.append(
         Block(
-          name: state.name, parameter: parameter, shape: state.input.shape,
+          name: state.name, parameter: parameter, isOfSchedule: isOfSchedule, shape: state.input.shape,
           input: graph[state.input.id].attributes[0], output: output(state.next.broadcast(to: state.input.shape))))
     }
     if wantsGradients { gradients = slopes.map(output) }
+    if wantsHessian { hessian = mover.hessian.map(output) }
     if wantsNorm { norm = output(StepMover.squaredLength(slopes)) }
     if descent.stop.step != nil, !mover.moved.isEmpty {
       movement = output(StepMover.squaredLength(zip(mover.moved, inputs).map { $0 - $1 }))
@@ -115,6 +121,11 @@ final class StepProgram {
       if !starts.isEmpty {
         stateStarts = try Program(graph, outputs: starts, budget: budget).run(
           evaluator.presentValues, budget: budget)
+      }
+      for (index, block) in states.enumerated() {
+        stateStarts[index] =
+          descent.past?.value(of: block.name, block.parameter, isOfSchedule: block.isOfSchedule, block.shape)
+          ?? stateStarts[index]
       }
     } catch {
       throw Diagnostic(error, at: descent.span)
@@ -133,8 +144,10 @@ final class StepMover {
   private let clock: Expression
   /// The next parameters; empty where the method is not made of lines.
   private(set) var moved: [Expression] = []
-  private(set) var states: [(parameter: Int?, state: RuleNodes.State)] = []
+  private(set) var states: [(parameter: Int?, isOfSchedule: Bool, state: RuleNodes.State)] = []
   private(set) var rate: Expression
+  /// All second derivatives, where the lines name them.
+  private(set) var hessian: Expression?
 
   init(
     _ evaluator: Evaluator, _ descent: Descent, loss: Expression, parameters: [Expression], slopes: [Expression],
@@ -172,15 +185,16 @@ final class StepMover {
       let names: [String: Value] = ["t": .traced(clock.id), "loss": .traced(loss.id)]
       let nodes = try RuleNodes(chosen, evaluator, names: names, results: ["rate"])
       rate = try evaluator.expression(nodes.values["rate"] ?? .number(0), at: descent.span)
-      states += nodes.states.map { (nil, $0) }
+      states += nodes.states.map { (nil, true, $0) }
     }
     guard !descent.optimizer.lines.isEmpty else { return }
     if descent.optimizer.rule.isJoint { try moveTogether() } else { try moveEach() }
   }
 
   private func names(_ w: Expression, _ g: Expression) -> [String: Value] {
-    [
-      "w": .traced(w.id), "g": .traced(g.id), "rate": .traced(rate.id), "t": .traced(clock.id),
+    let age = descent.optimizerDelay == 0 ? clock : clock - clock.constant(Double(descent.optimizerDelay))
+    return [
+      "w": .traced(w.id), "g": .traced(g.id), "rate": .traced(rate.id), "t": .traced(age.id),
       "loss": .traced(loss.id), "all_g": .traced(StepMover.squaredLength(slopes).apply(.sqrt).id),
     ]
   }
@@ -189,7 +203,7 @@ final class StepMover {
     for (index, (w, g)) in zip(parameters, slopes).enumerated() {
       let nodes = try RuleNodes(descent.optimizer, evaluator, names: names(w, g), results: ["w"])
       moved.append(try evaluator.expression(nodes.values["w"] ?? .number(0), at: descent.span).broadcast(to: w.shape))
-      states += nodes.states.map { (index, $0) }
+      states += nodes.states.map { (index, false, $0) }
     }
   }
 
@@ -236,10 +250,12 @@ final class StepMover {
           Phrase(en: "`\(error.primitive)` has no second derivative", zh: "`\(error.primitive)` 没有二阶导数"),
           at: [.init(descent.span)])
       }
-      names["H"] = .traced(isNumber ? rows[0].id : rows[0].apply(.stack, Array(rows.dropFirst())).id)
+      let matrix = isNumber ? rows[0] : rows[0].apply(.stack, Array(rows.dropFirst()))
+      hessian = matrix
+      names["H"] = .traced(matrix.id)
     }
     let nodes = try RuleNodes(descent.optimizer, evaluator, names: names, results: ["w"])
-    states += nodes.states.map { (nil, $0) }
+    states += nodes.states.map { (nil, false, $0) }
     let next = try evaluator.expression(nodes.values["w"] ?? .number(0), at: descent.span)
     if isNumber {
       moved = [next]

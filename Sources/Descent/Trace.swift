@@ -32,6 +32,8 @@ package struct Trace: Sendable {
   package struct Piece: Sendable {
     package let name: String
     package let parameter: Int?
+    /// Whether the schedule keeps it, not the optimizer.
+    package var isOfSchedule = false
     package let shape: Shape
     let offset: Int
     package var size: Int { shape.reduce(1, *) }
@@ -58,8 +60,9 @@ package struct Trace: Sendable {
   /// |∇| at each entry; empty for very large parameters, where it is computed when asked for.
   package let norms: [Double]
   package let ending: Ending
-  /// Whether the trace was made by a method that remembers outside its rows, and is only repeated from the start.
-  let isSequential: Bool
+  /// What a method that remembers outside its rows knew at every `memoryStride`-th entry; empty for the others.
+  let memories: [any Method]
+  let memoryStride: Int
   let rowWidth: Int
   let stride: Int
   let rows: [Double]
@@ -150,6 +153,32 @@ package struct Trace: Sendable {
     norms.isEmpty ? entry(index)?.norm ?? .nan : norms[index]
   }
 
+  /// The second derivatives an entry's step was made with, all parameters in one vector, on the batch of that step; a
+  /// number where there is one parameter of one number. Nil where the optimizer uses none.
+  package func hessian(at index: Int) -> Tensor? {
+    guard let entry = entry(index), optimizer.mentions("H") else { return nil }
+    let cursor = descent.data.flatMap { $0.isWhole ? nil : BatchCursor($0) }
+    let batch = cursor.flatMap { cursor in
+      descent.data.map {
+        let rows = cursor.rows(at: descent.firstStep + index)
+        return Tensor(vector: Array(UnsafeBufferPointer(start: rows, count: $0.size)))
+      }
+    }
+    guard
+      let step = try? StepProgram(
+        descent, at: entry.values, batch: batch, wantsGradients: false, wantsNorm: false, wantsHessian: true,
+        budget: .unlimited), let output = step.hessian
+    else { return nil }
+    // A copy of each, because a step writes where it reads.
+    var pieces = zip(step.parameters, entry.values).map { ($0.input, $1) }
+    pieces += zip(step.states, entry.states).map { ($0.input, $1) }
+    if let rows = step.rows, let batch { pieces.append((rows, batch)) }
+    if let time = step.time { pieces.append((time, Tensor(Double(descent.firstStep + index + 1)))) }
+    var arguments = [Tensor](repeating: Tensor(0), count: (pieces.map(\.0).max() ?? -1) + 1)
+    for (input, tensor) in pieces { arguments[input] = tensor }
+    return (try? step.program.run(arguments))?[output]
+  }
+
   // MARK: All entries
 
   /// One parameter at every entry, flattened: the start first.
@@ -196,15 +225,39 @@ package struct Trace: Sendable {
     from first: Int, _ body: (_ entry: Int, _ row: [Double], _ gradient: [Double], _ loss: Double) -> Bool,
     rate: (Double) -> Void = { _ in }
   ) {
+    replay(from: first, body, rate: rate, memory: { _ in })
+  }
+
+  /// What the method that made the steps knew at an entry; nil for methods that are lines.
+  func memory(at entry: Int) -> (any Method)? {
+    var found: (any Method)?
+    replay(
+      from: entry, { _, _, _, _ in false }, rate: { _ in },
+      memory: {
+        found = $0
+      })
+    return found
+  }
+
+  private func replay(
+    from first: Int, _ body: (_ entry: Int, _ row: [Double], _ gradient: [Double], _ loss: Double) -> Bool,
+    rate: (Double) -> Void, memory: ((any Method)?) -> Void
+  ) {
     guard !losses.isEmpty,
       let runner = try? Runner(descent, wantsGradients: true, wantsNorm: false, budget: .unlimited)
     else { return }
-    var number = isSequential ? 0 : first / stride * stride
+    // The method steps on from what it knew there, and needs the row of that entry.
+    var number = first / stride * stride
+    if !memories.isEmpty {
+      number = min(first / memoryStride, memories.count - 1) * memoryStride
+      runner.method = memories[number / memoryStride]
+    }
     var row = Array(rows[(number / stride * rowWidth)..<(number / stride * rowWidth + rowWidth)])
     var next = row
     var gradient = [Double](repeating: 0, count: runner.gradientWidth)
     while number < losses.count {
       var loss = 0.0
+      if number >= first { memory(runner.method) }
       let made: Void? = row.withUnsafeBufferPointer { row in
         next.withUnsafeMutableBufferPointer { next in
           gradient.withUnsafeMutableBufferPointer { gradient in

@@ -66,7 +66,10 @@ package struct Formula {
         return Piece(text: operands[0].within(.sum) + " - " + operands[1].text.dropFirst(), strength: .sum)
       }
       return Piece(text: operands[0].within(.sum) + " + " + operands[1].within(.big), strength: .sum)
-    case .subtract: return Piece(text: operands[0].within(.sum) + " - " + operands[1].within(.product), strength: .sum)
+    case .subtract:
+      let right = operands[1].within(.product)
+      return Piece(
+        text: operands[0].within(.sum) + " - " + (right.hasPrefix("-") ? "(" + right + ")" : right), strength: .sum)
     case .multiply:
       // A minus after the dot reads as another operation: 2·(-x).
       return Piece(text: operands[0].within(.product) + "·" + operands[1].within(.power), strength: .product)
@@ -110,11 +113,20 @@ package struct Formula {
     return Piece(text: base.within(.atom) + "^" + exponent.within(.atom), strength: .power)
   }
 
+  /// A fraction where a decimal would not be the number: `1/3·Σ …`, which can be typed back.
   private func number(_ value: Double) -> Piece {
-    Piece(text: shortNumber(value, digits: digits), strength: value.sign == .minus ? .negation : .atom)
+    if let (numerator, denominator) = ExactNumber.fraction(value, digits: digits) {
+      return Piece(text: "\(numerator)/\(denominator)", strength: .product)
+    }
+    return Piece(text: shortNumber(value, digits: digits), strength: value.sign == .minus ? .negation : .atom)
   }
 
   private func literal(_ tensor: Tensor) -> String {
+    if tensor.rank == 2, tensor.shape[0] == tensor.shape[1], tensor.shape[0] <= 64,
+      tensor.elements.indices.allSatisfy({ tensor.elements[$0] == ($0 % (tensor.shape[0] + 1) == 0 ? 1 : 0) })
+    {
+      return "eye(\(tensor.shape[0]))"
+    }
     guard tensor.rank == 1, tensor.count <= 4 else {
       return "[" + tensor.shape.map(String.init).joined(separator: "×") + "]"
     }

@@ -9,7 +9,7 @@ struct DescentLine {
 
   /// - Parameter name: what the objective is called where the line it came from is not at hand.
   init?(_ descent: Descent) {
-    if let line = descent.line, let found = DescentLine.arguments(in: line, around: descent.span) {
+    if descent.past == nil, let line = descent.line, let found = DescentLine.arguments(in: line, around: descent.span) {
       arguments = found
       return
     }
@@ -22,7 +22,7 @@ struct DescentLine {
       guard start.value.rank == 0 else { return nil }
       arguments.append("\(start.name)=\(shortNumber(start.value.elements[0]))")
     }
-    arguments += ["rate=\(shortNumber(rate))", "steps=\(descent.steps)", "with=\(descent.optimizer.name)"]
+    arguments += ["rate=\(shortNumber(rate))", "steps=\(descent.steps)", "with=\(RuleObject(descent.optimizer).call)"]
   }
 
   var text: String { "descend(" + arguments.joined(separator: ", ") + ")" }

@@ -11,14 +11,19 @@ import Tensors
 ///
 /// The lines are traced as for a program, but after each line its name becomes a symbol of its own, so that the next
 /// line reads as written. Lines that say nothing here (`g ← g` where there is no weight decay) are left out.
+///
+/// Of tensors one entry is followed: what is elementwise is written out for that entry, what is not (a norm, a solved
+/// system) enters as a number and is listed beside it.
 struct RuleText {
   struct Line {
     let name: String
     /// The name as printed on the left: `W[3]` for one entry of `w`.
     let left: String
     let symbolic: String
-    /// The right side with numbers in, and its value; nil where a number is not known.
-    let substituted: (text: String, value: Double)?
+    /// The right side with numbers in, nil where it is no arithmetic but one number; and its value.
+    let substituted: (text: String?, value: Double)?
+    /// What the line took from whole tensors: `norm(w)`.
+    let taken: [(text: String, value: Tensor)]
   }
 
   /// What the lines may call.
@@ -30,24 +35,24 @@ struct RuleText {
 
   /// - Parameters:
   ///   - printed: how names are printed, where that is not the name itself.
-  ///   - values: numbers to substitute, of the names that are not settings.
+  ///   - values: what to substitute for the names that are not settings.
   ///   - shape: the shape of the parameter, which a rule may ask for.
+  ///   - element: the entry that is followed.
   init(
-    _ chosen: ChosenRule, printed: [String: String] = [:], values: [String: Double] = [:], shape: Shape = [],
-    limit: Int = 200
+    _ chosen: ChosenRule, printed: [String: String] = [:], values: [String: Tensor] = [:], shape: Shape = [],
+    element: Int = 0, limit: Int = 200
   ) {
     let evaluator = Evaluator(environment: Environment(library: RuleText.library))
     var names: [String: Value] = [:]
-    var numbers: [Graph.ID: Double] = [:]
-    func symbol(_ name: String, _ shape: Shape) -> Expression {
-      let input = evaluator.symbol(printed[name] ?? name, shape: values.isEmpty ? shape : [])
-      if let number = values[name] { numbers[input.id] = number }
+    var known: [Graph.ID: Tensor] = [:]
+    func symbol(_ name: String, _ shape: Shape) {
+      let input = evaluator.symbol(printed[name] ?? name, shape: values[name]?.shape ?? shape)
+      known[input.id] = values[name]
       names[name] = .traced(input.id)
-      return input
     }
-    for name in ["w", "g"] { _ = symbol(name, shape) }
-    for name in ["rate", "t", "loss", "all_g", "H"] { _ = symbol(name, []) }
-    for name in Set(chosen.lines.map(\.name)) where names[name] == nil { _ = symbol(name, []) }
+    for name in ["w", "g"] { symbol(name, shape) }
+    for name in ["rate", "t", "loss", "all_g", "H"] { symbol(name, []) }
+    for name in Set(chosen.lines.map(\.name)) where names[name] == nil { symbol(name, []) }
     for (name, value) in chosen.settings {
       // A setting has its value, so that the branches it decides are followed, and is printed by its name.
       guard case .number(let number) = value else {
@@ -55,7 +60,7 @@ struct RuleText {
         continue
       }
       let input = evaluator.input(name, Tensor(number))
-      numbers[input.id] = number
+      known[input.id] = Tensor(number)
       names[name] = .traced(input.id)
     }
     var lines: [Line] = []
@@ -68,39 +73,50 @@ struct RuleText {
         names[line.name] = .traced(node.id)
         continue
       }
+      let place = EntryPlace(element, of: shape, in: node.shape)
+      let left = (printed[line.name] ?? line.name) + (values.isEmpty ? "" : place.text)
       let symbolic = Formula(evaluator.graph).text(node.id, limit: limit) ?? "…"
-      let substituted = RuleText.substituted(node, numbers, limit)
+      let entry = EntryArithmetic(evaluator.graph, known)
+      let written = entry.written(node, at: place.element, limit: limit)
       lines.append(
-        Line(name: line.name, left: printed[line.name] ?? line.name, symbolic: symbolic, substituted: substituted))
+        Line(
+          name: line.name, left: left, symbolic: symbolic, substituted: written.map { ($0.text, $0.value) },
+          taken: written?.taken ?? []))
       let input = evaluator.symbol(printed[line.name] ?? line.name, shape: node.shape)
-      if let substituted { numbers[input.id] = substituted.value }
+      known[input.id] = entry.value(node)
       names[line.name] = .traced(input.id)
     }
     self.lines = lines
   }
+}
 
-  /// Arithmetic that closes in print: the operands get as many digits as it takes for a reader's calculator to arrive at
-  /// the printed result.
-  private static func substituted(
-    _ node: Expression, _ numbers: [Graph.ID: Double], _ limit: Int
-  ) -> (text: String, value: Double)? {
-    let graph = node.graph
-    let inputs = graph.reachable(from: [node.id]).filter { graph[$0].primitive == .input }
-    guard node.shape.isEmpty, inputs.allSatisfy({ numbers[$0] != nil }),
-      let program = try? Program(graph, outputs: [node.id])
-    else { return nil }
-    func value(_ round: (Double) -> Double) -> Double? {
-      var arguments = [Tensor](repeating: Tensor(0), count: graph.inputNames.count)
-      for id in inputs { arguments[graph[id].attributes[0]] = Tensor(round(numbers[id] ?? 0)) }
-      return (try? program.run(arguments))?.first?.elements.first
+/// Where the followed entry of a parameter is in a tensor of a rule: the same place in one of the same shape, the place
+/// along the last axis in a row of it, the only one in a number.
+struct EntryPlace {
+  let element: Int
+  /// `[2,3]`, as it is typed; empty where there is only one entry.
+  let text: String
+
+  init(_ element: Int, of parameter: Shape, in shape: Shape) {
+    let count = shape.reduce(1, *)
+    if shape == parameter {
+      self.element = element
+    } else if let last = shape.last, shape.count == 1, last == parameter.last {
+      self.element = element % max(1, last)
+    } else {
+      self.element = 0
     }
-    guard let exact = value({ $0 }) else { return nil }
-    let digits =
-      (8...17).first { digits in
-        value { rounded($0, toSignificant: digits) }.map { shortNumber($0) == shortNumber(exact) } ?? false
-      } ?? 17
-    guard let text = Formula(graph, values: numbers, digits: digits).text(node.id, limit: limit) else { return nil }
-    return (text, exact)
+    text = count == 1 ? "" : EntryPlace.typed(self.element, shape)
+  }
+
+  static func typed(_ element: Int, _ shape: Shape) -> String {
+    var rest = element
+    var indices: [String] = []
+    for stride in Shapes.strides(shape) {
+      indices.append(String(rest / max(1, stride) + 1))
+      rest %= max(1, stride)
+    }
+    return "[" + indices.joined(separator: ",") + "]"
   }
 }
 

@@ -137,7 +137,12 @@ extension Stepper {
         " branch at step \(branch.at), \(branch.change): \(name) now \(there), at the end \(end(branch.trace)); without it \(here), \(end(original))",
       zh:
         " 第 \(branch.at) 步分支，\(branch.change)：\(name) 现在 \(there)，最后 \(end(branch.trace))；原来 \(here)，\(end(original))")
-    return phrase[settings.language].wrapped(width: max(16, settings.width - 1)).map { StyledText($0, .note) }
+    var lines = phrase[settings.language].wrapped(width: max(16, settings.width - 1)).map { StyledText($0, .note) }
+    if let continuity = branch.continuity {
+      let words = "   " + continuity[settings.language]
+      lines += words.wrapped(width: max(16, settings.width - 1)).map { StyledText($0, .dim) }
+    }
+    return lines
   }
 
   /// What is being typed, or what there is to say.

@@ -20,8 +20,10 @@ package struct Stepper: Sendable {
     let trace: TraceObject
     /// The step it leaves the first way at.
     let at: Int
-    /// `rate=0.2`
+    /// `rate 0.2`
     let change: String
+    /// What goes on as it was, and what begins anew.
+    let continuity: Phrase?
   }
 
   /// What is being typed.
@@ -176,88 +178,17 @@ package struct Stepper: Sendable {
       step = min(wanted, last)
       return
     }
-    let from = focus
+    let (from, local) = focus
     do {
-      // On its own first: an error then speaks of what was typed, not of the line it is put into.
-      if subject != .start { _ = try Parser.parse(Source(text)) }
-      let trace = try BranchLine(from.trace, at: from.step, subject, text).run(budget)
-      branch = Branch(trace: trace, at: step, change: BranchLine.name(subject) + " " + text)
+      let change = BranchChange(subject, text)
+      let descent = try change.made(to: from.trace, at: local, budget)
+      branch = Branch(
+        trace: TraceObject(try descent.run(budget)), at: step, change: change.label,
+        continuity: change.continuity(of: from.trace))
       look(atBranch: true)
       view = .loss
     } catch {
       message = error.message
     }
-  }
-}
-
-/// A descent that goes on from a step of another with one thing changed: the line a learner would type for it, over an
-/// environment in which the rest has names. What may be typed, and what is said when it may not, is `descend`'s.
-private struct BranchLine {
-  private let environment: Environment
-  private let line: String
-
-  static func name(_ subject: Stepper.Question.Subject) -> String {
-    switch subject {
-    case .step: "step"
-    case .rate: "rate"
-    case .optimizer: "with"
-    case .start: "start"
-    }
-  }
-
-  /// The step has no parameters to start from, or the text is no start.
-  init(
-    _ object: TraceObject, at step: Int, _ subject: Stepper.Question.Subject, _ text: String
-  ) throws(Diagnostic) {
-    let trace = object.trace
-    let descent = trace.descent
-    var environment = descent.environment
-    environment["the_loss"] = .function(descent.objective)
-    var arguments = ["the_loss"]
-    let values = trace.entry(step)?.values ?? []
-    let given = subject == .start ? BranchLine.starts(text, trace.parameters.map(\.name)) : [:]
-    for (parameter, value) in zip(trace.parameters, values) {
-      let name = "the_start_of_\(parameter.name)"
-      environment[name] = Value(value)
-      arguments.append("\(parameter.name)=\(given[parameter.name] ?? name)")
-    }
-    environment["the_optimizer"] = .object(RuleObject(descent.optimizer))
-    arguments.append("with=" + (subject == .optimizer ? text : "the_optimizer"))
-    switch descent.rate {
-    case .constant(let rate): environment["the_rate"] = .number(rate)
-    case .function(let function): environment["the_rate"] = .function(function)
-    case .rule(let rule): environment["the_rate"] = .object(RuleObject(rule))
-    }
-    arguments.append("rate=" + (subject == .rate ? text : "the_rate"))
-    arguments.append("steps=\(max(descent.steps - step, 10))")
-    if let data = descent.data {
-      environment["the_data"] = .object(BatchesObject(batches: data))
-      arguments.append("data=the_data")
-    }
-    self.environment = environment
-    line = "descend(" + arguments.joined(separator: ", ") + ")"
-  }
-
-  /// `1.5`, or `w=1, b=0`.
-  private static func starts(_ text: String, _ names: [String]) -> [String: String] {
-    var found: [String: String] = [:]
-    let pieces = names.count == 1 ? [text] : text.split(separator: ",").map(String.init)
-    for (index, piece) in pieces.enumerated() {
-      let halves = piece.split(separator: "=", maxSplits: 1).map { half in
-        String(half.drop { $0 == " " }).trimmingTrailingSpaces
-      }
-      if halves.count == 2 { found[halves[0]] = halves[1] } else if index < names.count { found[names[index]] = piece }
-    }
-    return found
-  }
-
-  func run(_ budget: Budget) throws(Diagnostic) -> TraceObject {
-    let evaluator = Evaluator(environment: environment, budget: budget)
-    evaluator.surroundings = Settings()
-    let tree = try Parser.parse(Source(line))
-    guard case .object(let object) = try evaluator.run(tree), let trace = object as? TraceObject else {
-      throw Diagnostic("E303", Phrase(en: "this made no descent", zh: "这样没有得到下降轨迹"), at: [])
-    }
-    return trace
   }
 }

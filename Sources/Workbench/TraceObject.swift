@@ -77,11 +77,18 @@ struct TraceObject: Presentable {
   /// What the trace is called where no name is known: its optimizer and rate.
   var label: String { "\(trace.optimizer.name) \(rateText)" }
 
+  /// The optimizer's lines in symbols, for the shape they are used with here.
+  var ruleLines: [String] {
+    let isJoined = trace.optimizer.rule.isJoint && trace.parameters.count > 1
+    let size = trace.parameters.reduce(0) { $0 + $1.size }
+    return trace.optimizer.symbolicLines(shape: isJoined ? [size] : trace.parameters.first?.shape ?? [])
+  }
+
   /// What was done: the optimizer, the rate, the rule; on lines of their own where one is too short.
   private func heading(_ settings: Settings) -> StyledText {
     let name = function.name ?? "L"
     let optimizer = trace.optimizer.name
-    let lines = trace.optimizer.symbolicLines(shape: trace.parameters.first?.shape ?? [])
+    let lines = ruleLines
     let title = Phrase(en: "\(optimizer) on \(name), rate \(rateText)", zh: "\(optimizer) 作用于 \(name)，学习率 \(rateText)")[
       settings.language]
     let rule = lines.joined(separator: settings.language == .zh ? "，" : ", ")

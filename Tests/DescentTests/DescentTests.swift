@@ -88,6 +88,51 @@ private struct Failure: Error { let screen: String }
   }
 }
 
+/// The rest of a descent made from any of its entries on is the rest of the descent: momentum, moments, step count,
+/// schedule and order of the batches go on, bit for bit.
+@Test(arguments: RuleBook.standard.optimizers.map(\.name)) func aDescentGoesOnFromAnyOfItsSteps(_ name: String) throws {
+  let before = ["X = randn(12, 3, seed=3)", "y = X @ [1,2,3]", "L(w, c, a, b) = mse(a @ w + c, b)"]
+  for rate in ["0.01", "cosine(0.02, 12)", "reduce_on_plateau(0.02, patience=1)"] {
+    for data in ["batches(X, y)", "batches(X, y, size=4, seed=5)"] {
+      let whole = try trace(
+        "descend(L, w=[1,0,0.5], c=0.1, data=\(data), rate=\(rate), steps=12, with=\(name))", before)
+      for entry in [0, 1, 5] {
+        let rest = try #require(whole.continued(from: entry, steps: 12 - entry)).run(.unlimited)
+        #expect(rest.losses == Array(whole.losses[entry...]))
+        #expect(rest.entry(12 - entry)?.values == whole.entry(12)?.values)
+        // And again from there.
+        let last = try #require(rest.continued(from: 3, steps: 9 - entry)).run(.unlimited)
+        #expect(last.losses == Array(whole.losses[(entry + 3)...]))
+      }
+    }
+  }
+}
+
+/// Adam's t counts its own steps: the corrections divide by 1 − β^t of what its moments have seen.
+@Test func anOptimizerThatTakesOverBeginsAtItsFirstStep() throws {
+  let start = try trace("descend(w -> (w - 3)^2, w=0, rate=0.1, steps=5, with=momentum(0.9))")
+  let adam = try trace("descend(w -> (w - 3)^2, w=0, rate=0.1, steps=5, with=adam)").optimizer
+  var descent = try #require(start.continued(from: 3, steps: 2))
+  descent.change(optimizer: adam)
+  let rest = try descent.run(.unlimited)
+  // The first step of Adam is one rate long, whatever the gradient.
+  let values = rest.parameters[0].values
+  #expect(abs(abs(values[1] - values[0]) - 0.1) < 1e-8)
+}
+
+/// Methods that remember outside their rows leave copies of themselves on the way.
+@Test func stepsOfLBFGSAreMadeAgainFromNearby() throws {
+  let before = ["X = randn(64, 80, seed=3)", "y = X @ randn(80, seed=4)", "L(w) = mean(log_cosh(X @ w, y))"]
+  let long = try trace("descend(L, w=zeros(80), rate=0.001, steps=20000, with=lbfgs)", before)
+  #expect(!long.isWhole)
+  #expect(long.memories.count > 8)
+  let short = try trace("descend(L, w=zeros(80), rate=0.001, steps=1001, with=lbfgs)", before)
+  for entry in [0, 1, 77, 500, 1001] {
+    #expect(long.parameters[0].value(at: entry) == short.parameters[0].value(at: entry))
+    #expect(long.entry(entry)?.gradients == short.entry(entry)?.gradients)
+  }
+}
+
 /// An `if` of the objective that comes out otherwise on the way is followed there.
 @Test func theDescentFollowsTheBranchesOfItsObjective() throws {
   let trace = try trace("descend(w -> if w < 1 then -w else (w - 2)^2, w=0, rate=0.4, steps=4)")
@@ -131,7 +176,7 @@ private struct Failure: Error { let screen: String }
     "loss": entry.loss, "all_g": entry.norm, "H": 2,
   ]
   for (piece, state) in zip(scalar.kept, entry.states) { values[piece.name] = state.elements[0] }
-  let last = try #require(RuleText(scalar.optimizer, values: values).last)
+  let last = try #require(RuleText(scalar.optimizer, values: values.mapValues { Tensor($0) }).last)
   let next = try #require(scalar.entry(3)?.values[0].elements[0])
   #expect(abs(last - next) <= 1e-12 * max(1, abs(next)))
 }

@@ -58,6 +58,32 @@ private func typed(_ text: String) -> [Stepper.Key] { text.map { .character($0) 
   #expect(walk.branch?.trace.trace.losses[0] == 1)
 }
 
+/// v₂ = −10.2 at step 2 (see DescentTests): another rate does not stop the ball, another optimizer does.
+@Test func aBranchKeepsTheSpeedUnlessTheOptimizerChanges() throws {
+  var walk = try stepper("step(descend(w -> (w - 3)^2, w=0, rate=0.1, steps=20, with=momentum(0.9)), 2)")
+  _ = walk.command("r 0.05")
+  let values = try #require(walk.branch?.trace.trace.parameters[0].values)
+  // g(1.62) = −2.76, v₃ = 0.9·(−10.2) − 2.76 = −11.94.
+  #expect(abs(values[1] - (1.62 + 0.05 * 11.94)) < 1e-12)
+  #expect(walk.page(Settings()).plain.contains("momentum keeps its v and its step count"))
+  _ = walk.command("b")
+  _ = walk.command("o momentum(0.9)")
+  let anew = try #require(walk.branch?.trace.trace.parameters[0].values)
+  #expect(abs(anew[1] - (1.62 + 0.1 * 2.76)) < 1e-12)
+  #expect(walk.page(Settings()).plain.contains("remembers nothing of the steps before"))
+}
+
+@Test func placesOfSeveralParametersAreNamed() throws {
+  var walk = try stepper("step(descend((x, v) -> x^2 + sum(v^2), x=3, v=[1,2], rate=0.1))")
+  _ = walk.command("s v=[0, 1], x=-1")
+  #expect(walk.branch?.trace.trace.losses[0] == 2)
+  for text in ["1", "z=1", "v=3", "v=[1,2,3]"] {
+    _ = walk.command("x")
+    _ = walk.command("s " + text)
+    #expect(walk.branch == nil && walk.message != nil, "\(text)")
+  }
+}
+
 @Test func whatCannotBeDoneIsSaidAndNothingChanges() throws {
   var walk = try stepper()
   for (subject, text) in [("r", "-1"), ("r", "hello"), ("o", "adam("), ("s", "[1,2")] {

@@ -33,7 +33,14 @@ enum DescendBuiltin {
   private static func descent(_ call: inout Call) throws(Diagnostic) -> Descent {
     let function = try goal(call)
     let evaluator = call.evaluator
-    let optimizer = try optimizer(call)
+    let optimizer =
+      try call.values["with"].map { (value) throws(Diagnostic) in
+        try self.optimizer(value, evaluator, at: call.place("with"))
+      } ?? ChosenRule(plain)
+    let rate =
+      try call.values["rate"].map { (value) throws(Diagnostic) in
+        try self.rate(value, evaluator, at: call.place("rate"))
+      } ?? .constant(optimizer.rule.defaultRate)
     let steps = try evaluator.integer(
       call.operand("steps"), at: call.place("steps"), called: "steps", from: 0, to: 10_000_000)
     var start: [Descent.Start] = []
@@ -57,7 +64,7 @@ enum DescendBuiltin {
     return Descent(
       objective: function, environment: evaluator.environment, start: start, data: batches,
       dataNames: try dataNames(function, start, batches, call), optimizer: optimizer,
-      rate: try rate(call, optimizer), steps: steps, stop: try stop(call), span: call.place("L"), line: evaluator.line)
+      rate: rate, steps: steps, stop: try stop(call), span: call.place("L"), line: evaluator.line)
   }
 
   /// The parameters of L that the columns of the data are, in order.
@@ -93,10 +100,10 @@ enum DescendBuiltin {
   }
 
   /// `rate=`: a number, a function of t such as `cosine(0.1, 200)`, or a schedule that remembers.
-  private static func rate(_ call: Call, _ optimizer: ChosenRule) throws(Diagnostic) -> Descent.Rate {
-    guard var value = call.values["rate"] else { return .constant(optimizer.rule.defaultRate) }
+  static func rate(_ value: Value, _ evaluator: Evaluator, at span: Range<Int>) throws(Diagnostic) -> Descent.Rate {
+    var value = value
     if case .function(let function) = value, case .builtin = function.body, function.requiredCount == 0 {
-      value = try call.evaluator.invoke(value, [], at: call.place("rate"))
+      value = try evaluator.invoke(value, [], at: span)
     }
     if case .object(let object) = value, let rule = object as? RuleObject, rule.chosen.rule.kind == .schedule {
       return .rule(rule.chosen)
@@ -105,23 +112,24 @@ enum DescendBuiltin {
       // The bare name of a schedule: its builtin or definition has to be given its numbers first.
       let isBareName = function.name.flatMap { RuleBook.standard.section($0) }?.definition != nil
       guard !isBareName, function.requiredCount == 1 else {
-        throw call.diagnostic(
+        throw Diagnostic(
           "E301",
           Phrase(
-            en: "\(function.signature) is not a schedule yet", zh: "\(function.signature) 还不是学习率日程"), at: "rate",
+            en: "\(function.signature) is not a schedule yet", zh: "\(function.signature) 还不是学习率日程"),
+          at: [.init(span)],
           help: Phrase(
             en: "a schedule is a function of t: rate=cosine(0.1, 200), or rate = t -> 0.1/(1+t)",
             zh: "日程是 t 的函数：rate=cosine(0.1, 200)，或 rate = t -> 0.1/(1+t)"))
       }
       return .function(function)
     }
-    let rate = try call.evaluator.number(value, at: call.place("rate"))
+    let rate = try evaluator.number(value, at: span)
     guard rate > 0, rate.isFinite else {
-      throw call.diagnostic(
+      throw Diagnostic(
         "E301",
         Phrase(
           en: "rate must be a positive number, not \(shortNumber(rate))", zh: "rate 应为正数，不能是 \(shortNumber(rate))"),
-        at: "rate", help: Phrase(en: "try rate=0.1", zh: "试试 rate=0.1"))
+        at: [.init(span)], help: Phrase(en: "try rate=0.1", zh: "试试 rate=0.1"))
     }
     return .constant(rate)
   }
@@ -155,21 +163,26 @@ enum DescendBuiltin {
     return number
   }
 
+  /// What `descend` uses where nothing is said.
+  private static var plain: Rule {
+    guard let rule = RuleBook.standard.section("sgd")?.rule else { preconditionFailure("sgd is part of the prelude") }
+    return rule
+  }
+
   /// `with=`: an optimizer with its settings, or its bare name for the defaults.
-  private static func optimizer(_ call: Call) throws(Diagnostic) -> ChosenRule {
+  static func optimizer(
+    _ value: Value, _ evaluator: Evaluator, at span: Range<Int>
+  ) throws(Diagnostic) -> ChosenRule {
     let library = RuleBook.standard
-    guard var value = call.values["with"] else {
-      guard let rule = library.section("sgd")?.rule else { preconditionFailure("sgd is part of the prelude") }
-      return ChosenRule(rule)
-    }
+    var value = value
     if case .text(let name) = value, let known = library[canonicalName(name)] { value = known }
     if case .function(let function) = value, case .builtin = function.body, function.requiredCount == 0 {
-      value = try call.evaluator.invoke(value, [], at: call.place("with"))
+      value = try evaluator.invoke(value, [], at: span)
     }
     guard case .object(let object) = value, let made = object as? RuleObject, made.chosen.rule.kind == .optimizer else {
       let names = library.optimizers.map(\.name).joined(separator: ", ")
       throw Diagnostic.wrongKind(
-        value, Phrase(en: "with= takes an optimizer", zh: "with= 需要优化器"), at: call.place("with"),
+        value, Phrase(en: "with= takes an optimizer", zh: "with= 需要优化器"), at: span,
         help: Phrase(en: "one of \(names)", zh: "可用：\(names)"))
     }
     return made.chosen
