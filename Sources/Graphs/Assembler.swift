@@ -49,6 +49,8 @@ struct Assembler {
     static let fnma231 = Instruction(2, 0xBC)
     static let compare = Instruction(1, 0xC2)
     static let blend = Instruction(2, 0x65)
+    /// Any function of three bits, by its truth table.
+    static let logic = Instruction(3, 0x25)
     static let round = Instruction(3, 0x09)
     static let scale = Instruction(2, 0x2C)
     static let addWhole = Instruction(1, 0xD4)
@@ -93,13 +95,17 @@ struct Assembler {
     switch last {
     case .register(let register): bytes.append(0xC0 | reg | UInt8(register & 7))
     case .array(let base, let offset):
-      bytes.append(0x84 | reg)
+      let short = Assembler.short(offset, 64)
+      bytes.append((short == nil ? 0x84 : 0x44) | reg)
       bytes.append(Register.rdx.rawValue << 3 | base.rawValue & 7)
-      append(offset)
+      append(short, offset)
     case .memory(let base, let offset), .number(let base, let offset):
-      bytes.append(0x80 | reg | base.rawValue & 7)
+      var size: Int32 = 64
+      if case .number = last { size = 8 }
+      let short = Assembler.short(offset, size)
+      bytes.append((short == nil ? 0x80 : 0x40) | reg | base.rawValue & 7)
       if base.rawValue & 7 == 4 { bytes.append(0x24) }
-      append(offset)
+      append(short, offset)
     case .constant(let bits):
       bytes.append(0x05 | reg)
       references.append((bytes.count, bytes.count + 4 + (immediate == nil ? 0 : 1), constant(bits)))
@@ -113,6 +119,15 @@ struct Assembler {
     pool.append(bits)
     places[bits] = pool.count - 1
     return pool.count - 1
+  }
+
+  /// An offset in units of what is read, where that fits a byte.
+  private static func short(_ offset: Int32, _ size: Int32) -> Int8? {
+    offset % size == 0 ? Int8(exactly: offset / size) : nil
+  }
+
+  private mutating func append(_ short: Int8?, _ offset: Int32) {
+    if let short { bytes.append(UInt8(bitPattern: short)) } else { append(offset) }
   }
 
   private mutating func append(_ value: Int32) {

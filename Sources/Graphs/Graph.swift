@@ -24,6 +24,14 @@ package final class Graph {
   package private(set) var inputNames: [String] = []
   private var known: [Node: ID] = [:]
   private var knownNumbers: [UInt64: ID] = [:]
+  /// Constant arrays by where their elements are: a name read twice is one node.
+  private var knownTensors: [Memory: ID] = [:]
+
+  /// Elements in memory. The graph keeps its constants, so a place holds what it held.
+  private struct Memory: Hashable {
+    let address: UnsafeMutablePointer<Double>?
+    let shape: Shape
+  }
 
   /// The most nodes one computation may build.
   package static let nodeLimit = 5_000_000
@@ -50,7 +58,12 @@ package final class Graph {
   }
 
   package func constant(_ tensor: Tensor) -> Expression {
-    tensor.rank == 0 ? constant(tensor.elements[0]) : append(constant: tensor)
+    if tensor.rank == 0 { return constant(tensor.elements[0]) }
+    let memory = Memory(address: tensor.address, shape: tensor.shape)
+    if let id = knownTensors[memory] { return expression(id) }
+    let made = append(constant: tensor)
+    knownTensors[memory] = made.id
+    return made
   }
 
   private func append(constant tensor: Tensor) -> Expression {

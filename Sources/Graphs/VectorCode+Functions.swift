@@ -12,9 +12,8 @@ extension VectorCode {
     case .negate: return negate(x)
     case .abs: return abs(x)
     case .sign:
-      let zero = constant(0)
-      let below = blend(compare(.less, x, zero), constant(-1), x)
-      return blend(compare(.greater, x, zero), constant(1), below)
+      // The sign's bit beside those of 1; zeros and NaN stay.
+      return blend(compare(.differ, x, constant(0)), make(.andOr, x, bits(VectorCode.sign), constant(1)), x)
     case .sqrt: return make(.squareRoot, x)
     case .exp: return exp(x)
     case .expm1: return expm1(x)
@@ -23,14 +22,20 @@ extension VectorCode {
     case .tanh:
       let t = expm1(make(.multiply, abs(x), constant(-2)))
       let size = make(.divide, t, make(.add, t, constant(2)))
-      return make(.or, abs(size), make(.and, x, bits(VectorCode.sign)))
+      return make(.andOr, x, bits(VectorCode.sign), abs(size))
     case .sigmoid:
       let t = exp(negate(abs(x)))
       let r = make(.divide, constant(1), make(.add, t, constant(1)))
-      return blend(compare(.less, x, constant(0)), make(.multiply, t, r), r)
+      if isPositive(x) { return r }
+      let small = make(.multiply, t, r)
+      return isNegative(x) ? small : blend(compare(.less, x, constant(0)), small, r)
     case .softplus:
       let tail = log1pUnit(exp(negate(abs(x))))
-      return make(.add, blend(compare(.greater, x, constant(0)), x, constant(0)), tail)
+      if isNegative(x) { return tail }
+      if isPositive(x) { return make(.add, x, tail) }
+      // max(x, 0) + tail; −min(v, 0) where x is −v. The hardware gives 0 for NaN, and the tail is NaN then.
+      if let v = negated(x) { return make(.subtract, tail, make(.minimum, v, constant(0))) }
+      return make(.add, make(.maximum, x, constant(0)), tail)
     case .relu: return blend(compare(.lessOrEqual, x, constant(0)), constant(0), x)
     case .floor: return make(.round, x, detail: 9)
     case .ceil: return make(.round, x, detail: 10)
@@ -91,11 +96,6 @@ extension VectorCode {
 
   // MARK: exp and log
 
-  private mutating func clamped(_ x: ID, _ low: Double, _ high: Double) -> ID {
-    // In this order NaN passes.
-    make(.minimum, constant(high), make(.maximum, constant(low), x))
-  }
-
   private mutating func expParts(_ x: ID) -> (whole: ID, rest: ID) {
     let rounder = constant(0x1.8p52)
     let whole = make(.subtract, fma(x, constant(0x1.71547652b82fep0), rounder), rounder)
@@ -118,12 +118,15 @@ extension VectorCode {
   }
 
   private mutating func exp(_ x: ID) -> ID {
-    let (whole, rest) = expParts(clamped(x, -746, 710))
+    // In this order NaN passes.
+    let low = make(.maximum, constant(-746), x)
+    let (whole, rest) = expParts(isNegative(x) ? low : make(.minimum, constant(710), low))
     return make(.scale, make(.add, expSeries(rest), constant(1)), whole)
   }
 
   private mutating func expm1(_ x: ID) -> ID {
-    let (whole, rest) = expParts(clamped(x, -50, 710))
+    let low = make(.maximum, constant(-50), x)
+    let (whole, rest) = expParts(isNegative(x) ? low : make(.minimum, constant(710), low))
     let series = expSeries(rest)
     let power = make(.scale, constant(1), make(.subtract, whole, constant(1)))
     let half = fma(power, series, make(.subtract, power, constant(0.5)))
@@ -194,6 +197,6 @@ extension VectorCode {
     let upper = fma(v, constant(1.0 / 4_980_736), fma(w, d, c))
     let series = fma(v, upper, fma(w, b, a))
     let sum = fma(make(.multiply, t, z), series, t)
-    return make(.add, sum, blend(isUpper, constant(0x1.62e42fefa39efp-1), constant(0)))
+    return blend(isUpper, make(.add, sum, constant(0x1.62e42fefa39efp-1)), sum)
   }
 }

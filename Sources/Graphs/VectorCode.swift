@@ -11,16 +11,17 @@ struct VectorCode {
     case constant, number, array
     // Vectors.
     case add, subtract, multiply, divide, minimum, maximum, squareRoot, and, or, xor, multiplyAdd, negateMultiplyAdd,
-      round, scale, addWhole, subtractWhole, shiftWhole, blend, fromMask
+      round, scale, addWhole, subtractWhole, shiftWhole, blend, andOr, fromMask
     // Masks.
     case compare, andMask, orMask, notMask
     // Effects.
     case store, fold
   }
 
-  /// Predicates of comparisons, as the hardware numbers them. Ordered ones are false for NaN.
+  /// Predicates of comparisons, as the hardware numbers them. All but `unequal` and `unordered` are false for NaN.
   enum Predicate: UInt8 {
-    case equal = 0, unordered = 3, unequal = 4, less = 17, lessOrEqual = 18, greaterOrEqual = 29, greater = 30
+    case equal = 0, unordered = 3, unequal = 4, differ = 12, less = 17, lessOrEqual = 18, greaterOrEqual = 29
+    case greater = 30
   }
 
   struct Node: Hashable {
@@ -33,6 +34,7 @@ struct VectorCode {
   }
 
   private(set) var nodes: [Node] = []
+  private var signs: [FloatingPointSign?] = []
   private var known: [Node: ID] = [:]
   /// Slots of the arrays, in the order of their numbers in the code.
   private(set) var arrays: [Int] = []
@@ -60,11 +62,12 @@ struct VectorCode {
       }
       let a = operand(instruction.a, &self)
       if instruction.op >= Int32(LL_FOLD) {
-        let b = instruction.op == Int32(LL_DOT) ? operand(instruction.b, &self) : -1
-        let kind: UInt64 = instruction.op == Int32(LL_FINITE) ? 1 : 0
         let value = vector(a)
-        _ = append(
-          Node(operation: .fold, a: value, b: b < 0 ? -1 : vector(b), c: instruction.out, detail: kind))
+        var factor: ID = -1
+        if instruction.op == Int32(LL_DOT) { factor = vector(operand(instruction.b, &self)) }
+        // Σ 0·a is 0 if and only if every a is finite.
+        if instruction.op == Int32(LL_FINITE) { factor = constant(0) }
+        _ = append(Node(operation: .fold, a: value, b: factor, c: instruction.out))
         continue
       }
       var result: ID?
@@ -90,6 +93,7 @@ struct VectorCode {
   // MARK: Making values
 
   private mutating func append(_ node: Node) -> ID {
+    signs.append(sign(node))
     nodes.append(node)
     return ID(nodes.count - 1)
   }
@@ -118,8 +122,10 @@ struct VectorCode {
   }
   mutating func bits(_ bits: UInt64) -> ID { make(.constant, detail: bits) }
 
-  func isMask(_ id: ID) -> Bool {
-    switch nodes[Int(id)].operation {
+  func isMask(_ id: ID) -> Bool { VectorCode.isMask(nodes[Int(id)].operation) }
+
+  static func isMask(_ operation: Operation) -> Bool {
+    switch operation {
     case .compare, .andMask, .orMask, .notMask: true
     default: false
     }
@@ -130,22 +136,87 @@ struct VectorCode {
   mutating func mask(_ value: ID) -> ID { isMask(value) ? value : compare(.unequal, value, constant(0)) }
 
   mutating func compare(_ predicate: Predicate, _ a: ID, _ b: ID) -> ID {
-    make(.compare, a, b, detail: UInt64(predicate.rawValue))
+    // −x < 0 is x > 0.
+    if number(b) == 0, let x = negated(a) { return compare(predicate.mirrored, x, b) }
+    return make(.compare, a, b, detail: UInt64(predicate.rawValue))
   }
-  /// a where the mask holds, b elsewhere.
-  mutating func blend(_ mask: ID, _ a: ID, _ b: ID) -> ID { make(.blend, mask, a, b) }
+
+  /// a where the mask holds, b elsewhere. Of two results of one operation with a common operand the other operand is
+  /// chosen, and the operation done once.
+  mutating func blend(_ mask: ID, _ a: ID, _ b: ID) -> ID {
+    let (first, second) = (nodes[Int(a)], nodes[Int(b)])
+    if a != b, first.operation == second.operation, [.add, .subtract, .multiply, .divide].contains(first.operation) {
+      if first.a == second.a { return make(first.operation, first.a, blend(mask, first.b, second.b)) }
+      if first.b == second.b { return make(first.operation, blend(mask, first.a, second.a), first.b) }
+    }
+    return make(.blend, mask, a, b)
+  }
+
   /// a·b + c
   mutating func fma(_ a: ID, _ b: ID, _ c: ID) -> ID { make(.multiplyAdd, a, b, c) }
   /// c − a·b
   mutating func fnma(_ a: ID, _ b: ID, _ c: ID) -> ID { make(.negateMultiplyAdd, a, b, c) }
 
-  mutating func abs(_ x: ID) -> ID {
+  // MARK: Signs
+
+  static let sign: UInt64 = 1 << 63
+
+  private func hasBits(_ id: ID, _ bits: UInt64) -> Bool {
+    nodes[Int(id)].operation == .constant && nodes[Int(id)].detail == bits
+  }
+
+  /// v where a value is −v.
+  func negated(_ x: ID) -> ID? {
     let node = nodes[Int(x)]
-    // |−v| and ||v|| are |v|.
-    if node.operation == .xor, nodes[Int(node.b)].detail == VectorCode.sign { return abs(node.a) }
-    if node.operation == .and, nodes[Int(node.b)].detail == ~VectorCode.sign { return x }
+    return node.operation == .xor && hasBits(node.b, VectorCode.sign) ? node.a : nil
+  }
+
+  func isPositive(_ x: ID) -> Bool { signs[Int(x)] == .plus }
+  func isNegative(_ x: ID) -> Bool { signs[Int(x)] == .minus }
+
+  /// The sign that a value has whatever the arrays hold, unless it is NaN.
+  private func sign(_ node: Node) -> FloatingPointSign? {
+    switch node.operation {
+    case .constant: return node.detail & VectorCode.sign == 0 ? .plus : .minus
+    case .and where hasBits(node.b, ~VectorCode.sign): return .plus
+    case .or where hasBits(node.b, VectorCode.sign): return .minus
+    case .multiply where node.a == node.b: return .plus
+    case .multiply, .divide:
+      guard let a = signs[Int(node.a)], let b = signs[Int(node.b)] else { return nil }
+      return a == b ? .plus : .minus
+    case .add: return signs[Int(node.a)] == signs[Int(node.b)] ? signs[Int(node.a)] : nil
+    // A power of two times e^r.
+    case .scale: return .plus
+    default: return nil
+    }
+  }
+
+  mutating func abs(_ x: ID) -> ID {
+    if isPositive(x) { return x }
+    if let v = negated(x) { return abs(v) }
+    let node = nodes[Int(x)]
+    if node.operation == .or, hasBits(node.b, VectorCode.sign) { return abs(node.a) }
+    if isNegative(x) { return negate(x) }
     return make(.and, x, bits(~VectorCode.sign))
   }
-  mutating func negate(_ x: ID) -> ID { make(.xor, x, bits(VectorCode.sign)) }
-  static let sign: UInt64 = 1 << 63
+
+  mutating func negate(_ x: ID) -> ID {
+    if let v = negated(x) { return v }
+    let node = nodes[Int(x)]
+    if node.operation == .and, hasBits(node.b, ~VectorCode.sign) { return make(.or, node.a, bits(VectorCode.sign)) }
+    return make(.xor, x, bits(VectorCode.sign))
+  }
+}
+
+extension VectorCode.Predicate {
+  /// What a comparison of the operands' opposites is.
+  fileprivate var mirrored: Self {
+    switch self {
+    case .equal, .unordered, .unequal, .differ: self
+    case .less: .greater
+    case .lessOrEqual: .greaterOrEqual
+    case .greaterOrEqual: .lessOrEqual
+    case .greater: .less
+    }
+  }
 }

@@ -108,6 +108,74 @@ func pressureOnRegistersChangesNothing(_ width: Int) throws {
   }
 }
 
+private typealias Formula = @Sendable (_ x: Expression, _ y: Expression) -> Expression
+
+/// What losses are made of: choices between operations, signs, exponentials that value and gradient share.
+private let formulas: [(name: String, of: Formula)] = [
+  (
+    "huber",
+    { x, y in
+      let r = x - y
+      let size = r.apply(.abs)
+      return (r.power(2) / 2).where_(size.apply(.lessOrEqual, [r.constant(1)]), else: 1 * (size - 0.5))
+    }
+  ),
+  (
+    "log-cosh",
+    { x, y in
+      let size = (x - y).apply(.abs)
+      return size + (-2 * size).apply(.softplus) - 0.6931471805599453
+    }
+  ),
+  ("cross-entropy", { x, y in y * (-x).apply(.softplus) + (1 - y) * x.apply(.softplus) }),
+  ("hinge", { x, y in (1 - x * y).apply(.relu).power(2) }),
+  ("pinball", { x, y in (0.9 * (y - x)).where_(y.apply(.greater, [x]), else: 0.1 * (x - y)) }),
+  ("signs", { x, y in x.apply(.sign) * y + x.apply(.tanh) + (-x).apply(.sign) * x.apply(.abs).apply(.sigmoid) }),
+  (
+    "opposites",
+    { x, y in
+      let below = (-x).apply(.less, [x.constant(0)])
+      return (x / y).where_(below, else: y / x) + (-x.apply(.abs)).apply(.sigmoid) + y.apply(.abs).apply(.softplus)
+    }
+  ),
+  (
+    "swap",
+    { x, y in
+      // What is chosen is read again, and is an operand of what is not chosen.
+      let larger = x.apply(.greater, [y])
+      let chosen = x.where_(larger, else: x * y)
+      return chosen + x + (y - x).where_(larger, else: x.constant(0)) + x.constant(0).where_(larger, else: x + y)
+    }
+  ),
+]
+
+@Test(arguments: formulas.map(\.name), [2011, 9001])
+func anElementIsWorthTheSameInALongArrayAndInAShortOne(_ name: String, _ count: Int) throws {
+  let formula = try #require(formulas.first { $0.name == name }).of
+  let arrays = [input(count, 1), input(count, 2)]
+  func values(_ range: Range<Int>) throws -> [[Double]] {
+    let graph = Graph()
+    let (x, y) = (graph.input("x", shape: [range.count]), graph.input("y", shape: [range.count]))
+    let value = formula(x, y)
+    // A fold reads the value on the way, as the mean of a loss does.
+    let outputs = try [value] + graph.gradient(of: value.apply(.sum), withRespectTo: [x, y])
+    let program = try Program(graph, outputs: (outputs + [value.apply(.sum)]).map(\.id), isWatching: true)
+    return try program.run(arrays.map { Tensor(vector: Array($0[range])) }).prefix(3).map(\.elements)
+  }
+  let long = try values(0..<count)
+  for start in stride(from: 0, to: count, by: 200) {
+    let range = start..<min(count, start + 200)
+    for (output, piece) in try values(range).enumerated() {
+      let wrong = piece.indices.first { index in
+        let (a, b) = (piece[index], long[output][start + index])
+        return a.bitPattern != b.bitPattern && !(a.isNaN && b.isNaN)
+      }
+      #expect(
+        wrong == nil, "output \(output) at \(wrong.map { (arrays[0][start + $0], arrays[1][start + $0]) } ?? (0, 0))")
+    }
+  }
+}
+
 private func isUnary(_ id: Primitive.ID, _ kernel: UnaryKernel) -> Bool {
   if case .unary(kernel) = id.row.kernel { return true }
   return false

@@ -34,6 +34,14 @@ func fusedBlocksGiveWhatElementByElementArithmeticGives(_ count: Int) throws {
   #expect((-(-x)).id == x.id)
 }
 
+@Test func anArrayReadTwiceIsOneNode() {
+  let graph = Graph()
+  let x = Tensor(vector: [1, 2, 3])
+  #expect(graph.constant(x).id == graph.constant(x).id)
+  #expect(graph.constant(x).id != graph.constant(Tensor(vector: [1, 2, 3])).id)
+  #expect(graph.constant(x).id != graph.constant(Tensor(shape: [3, 1], elements: x.elements)).id)
+}
+
 @Test func zeroTimesAnUnknownStaysBecauseZeroTimesInfinityIsNaN() throws {
   let graph = Graph()
   let x = graph.input("x", shape: [])

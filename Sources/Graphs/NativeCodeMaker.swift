@@ -1,0 +1,293 @@
+import Tensors
+
+/// Gives the values of a `VectorCode` registers and writes the instructions.
+///
+/// The code is written twice: once to see how many registers its values take at most, then with the constants that are
+/// used most in the registers that are left. What stays in memory is named there by the instruction that needs it.
+struct NativeCodeMaker {
+  typealias ID = VectorCode.ID
+
+  let folds: [Reduction]
+  private let blocks: Int
+  /// How many vectors a turn of the loop handles: several where the work is short, so that folds do not wait for
+  /// themselves.
+  let copies: Int
+  let nodes: [VectorCode.Node]
+  private let arrayCount: Int
+  var assembler = Assembler()
+  private var needed: [Bool]
+  private(set) var lastUse: [Int]
+  private var useCount: [Int]
+  /// Operations that are done by the choice that is their only reader, in the lanes it chooses.
+  private(set) var isMerged: [Bool]
+  /// How often a constant or a number was named in memory, and how often it had to be loaded by itself.
+  private var weights: [ID: Int] = [:]
+  /// The constants and numbers that stay in a register, and where.
+  private var residents: [ID: Int] = [:]
+
+  // The state of the piece of code being written.
+  var registers: [Int?]
+  var free: [Int] = []
+  var freeMasks: [Int] = []
+  private var fewestFree = 0
+  private(set) var copy = 0
+  private(set) var isMasked = false
+  var hasFailed = false
+
+  private static let bases: [Assembler.Register] = [.rbx, .rbp, .r12, .r13, .r14, .r15, .r10]
+
+  init(_ vectors: VectorCode, blocks: Int) {
+    self.blocks = blocks
+    folds = vectors.folds
+    arrayCount = vectors.arrays.count
+    let count = vectors.nodes.count
+    (needed, useCount) = NativeCodeMaker.uses(vectors.nodes)
+    nodes = NativeCodeMaker.turned(vectors.nodes, useCount)
+    lastUse = [Int](repeating: -1, count: count)
+    isMerged = [Bool](repeating: false, count: count)
+    registers = [Int?](repeating: nil, count: count)
+    var work = 0
+    for index in stride(from: count - 1, through: 0, by: -1) where needed[index] {
+      let node = nodes[index]
+      if node.operation.rawValue > VectorCode.Operation.array.rawValue { work += 1 }
+      if node.operation == .blend, useCount[Int(node.b)] == 1, NativeCodeMaker.canMerge(nodes[Int(node.b)], into: node)
+      {
+        isMerged[Int(node.b)] = true
+        lastUse[Int(node.b)] = index
+      }
+      let last = isMerged[index] ? lastUse[index] : index
+      for operand in NativeCodeMaker.operands(node) { lastUse[Int(operand)] = max(lastUse[Int(operand)], last) }
+    }
+    let wanted = work <= 8 ? 4 : work <= 24 ? 2 : 1
+    copies = max(1, min(wanted, folds.isEmpty ? wanted : 12 / folds.count >= wanted ? wanted : 1))
+  }
+
+  private static func uses(_ nodes: [VectorCode.Node]) -> (needed: [Bool], count: [Int]) {
+    var needed = [Bool](repeating: false, count: nodes.count)
+    var count = [Int](repeating: 0, count: nodes.count)
+    for index in nodes.indices.reversed() {
+      let node = nodes[index]
+      if node.operation == .store || node.operation == .fold { needed[index] = true }
+      guard needed[index] else { continue }
+      for operand in operands(node) {
+        needed[Int(operand)] = true
+        count[Int(operand)] += 1
+      }
+    }
+    return (needed, count)
+  }
+
+  /// Choices turned round where only what is chosen otherwise could be merged into them.
+  private static func turned(_ nodes: [VectorCode.Node], _ useCount: [Int]) -> [VectorCode.Node] {
+    var nodes = nodes
+    for index in nodes.indices where nodes[index].operation == .blend {
+      let node = nodes[index]
+      var other = node
+      (other.b, other.c) = (node.c, node.b)
+      guard useCount[Int(node.a)] == 1, nodes[Int(node.a)].operation == .compare, useCount[Int(node.c)] == 1,
+        canMerge(nodes[Int(node.c)], into: other),
+        useCount[Int(node.b)] > 1 || !canMerge(nodes[Int(node.b)], into: node)
+      else { continue }
+      nodes[index] = other
+      // The hardware's number of the opposite, unordered where this one is ordered.
+      nodes[Int(node.a)].detail ^= 4
+    }
+    return nodes
+  }
+
+  /// Whether a choice can do this operation where it is chosen, over what is chosen elsewhere.
+  private static func canMerge(_ node: VectorCode.Node, into choice: VectorCode.Node) -> Bool {
+    switch node.operation {
+    case .add, .subtract, .multiply, .divide, .minimum, .maximum, .and, .or, .xor, .scale, .addWhole, .subtractWhole:
+      true
+    case .andOr: node.a == choice.c
+    default: false
+    }
+  }
+
+  static func operands(_ node: VectorCode.Node) -> [ID] {
+    node.operation == .fold ? [node.a, node.b].filter { $0 >= 0 } : [node.a, node.b, node.c].filter { $0 >= 0 }
+  }
+
+  func accumulator(_ fold: Int, _ copy: Int) -> Int { 31 - (fold * copies + copy) }
+
+  /// The code, or nil if it does not fit the registers.
+  mutating func make() -> [UInt8]? {
+    guard folds.count * copies <= 16 else { return nil }
+    chooseResidents()
+    guard !hasFailed else { return nil }
+    assembler.raw([0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57])  // push rbx, rbp, r12 … r15
+    for (index, base) in NativeCodeMaker.bases.enumerated() where index < arrayCount {
+      assembler.load(base, from: .rdi, offset: Int32(8 * index))
+    }
+    openFolds()
+    for (id, register) in residents.sorted(by: { $0.value < $1.value }) {
+      assembler.emit(.broadcast, register, 0, place(of: id))
+    }
+    let shift: UInt8 = copies == 4 ? 5 : copies == 2 ? 4 : 3
+    assembler.raw([0x49, 0x89, 0xCB, 0x49, 0xC1, 0xEB, shift])  // mov r11, rcx; shr r11, shift
+    loop(copies: copies)
+    if copies > 1 {
+      // mov r11, rcx; shr r11, 3; and r11, copies − 1
+      assembler.raw([0x49, 0x89, 0xCB, 0x49, 0xC1, 0xEB, 3, 0x49, 0x83, 0xE3, UInt8(copies - 1)])
+      loop(copies: 1)
+    }
+    assembler.raw([0x83, 0xE1, 0x07])  // and ecx, 7
+    let end = assembler.jumpAhead(0x84)
+    // k1 = 2^ecx − 1
+    assembler.raw([0xB8, 1, 0, 0, 0, 0xD3, 0xE0, 0xFF, 0xC8, 0xC5, 0xF8, 0x92, 0xC8])
+    body(copy: 0, isMasked: true)
+    assembler.land(end)
+    for fold in folds.indices {
+      for copy in 0..<copies {
+        let offset = Int32(fold * blocks * copies * 64 + copy * 64)
+        assembler.emit(.store, accumulator(fold, copy), 0, .memory(.r8, offset: offset))
+      }
+    }
+    assembler.raw([0xC5, 0xF8, 0x77])  // vzeroupper
+    assembler.raw([0x41, 0x5F, 0x41, 0x5E, 0x41, 0x5D, 0x41, 0x5C, 0x5D, 0x5B, 0xC3])  // pop …; ret
+    return hasFailed ? nil : assembler.finish()
+  }
+
+  /// Writes the bodies once for the counts, and gives the registers nobody took to what was read most.
+  private mutating func chooseResidents() {
+    fewestFree = .max
+    body(copy: 0, isMasked: false)
+    let loads = weights
+    body(copy: 0, isMasked: true)
+    assembler = Assembler()
+    let wanted = loads.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.map(\.key)
+    let first = 32 - folds.count * copies - fewestFree
+    for (place, id) in wanted.prefix(max(0, fewestFree)).enumerated() { residents[id] = first + place }
+  }
+
+  private mutating func openFolds() {
+    for (fold, reduction) in folds.enumerated() {
+      for copy in 0..<copies {
+        let register = accumulator(fold, copy)
+        if reduction == .sum {
+          assembler.emit(.xor, register, register, .register(register))
+        } else {
+          assembler.emit(.broadcast, register, 0, .constant(reduction.identity.bitPattern))
+        }
+      }
+    }
+  }
+
+  /// r11 turns of `copies` vectors each.
+  private mutating func loop(copies: Int) {
+    let end = assembler.jumpAhead(0x84)
+    let start = assembler.bytes.count
+    for copy in 0..<copies { body(copy: copy, isMasked: false) }
+    let step = copies * 64
+    // add rdx, step; dec r11
+    assembler.raw([0x48, 0x81, 0xC2, UInt8(step & 0xFF), UInt8(step >> 8), 0, 0, 0x49, 0xFF, 0xCB])
+    assembler.jump(0x85, backTo: start)
+    assembler.land(end)
+  }
+
+  private mutating func body(copy: Int, isMasked: Bool) {
+    self.copy = copy
+    self.isMasked = isMasked
+    for index in registers.indices { registers[index] = nil }
+    for (id, register) in residents { registers[Int(id)] = register }
+    free = Array((0..<(32 - folds.count * copies - residents.count)).reversed())
+    freeMasks = [7, 6, 5, 4, 3, 2]
+    for index in nodes.indices where needed[index] && !isMerged[index] {
+      emit(index)
+      if hasFailed { return }
+    }
+  }
+
+  // MARK: Registers
+
+  mutating func take() -> Int {
+    guard let register = free.popLast() else {
+      hasFailed = true
+      return 0
+    }
+    fewestFree = min(fewestFree, free.count)
+    return register
+  }
+
+  mutating func takeMask() -> Int {
+    guard let mask = freeMasks.popLast() else {
+      hasFailed = true
+      return 2
+    }
+    return mask
+  }
+
+  func isLeaf(_ id: ID) -> Bool { nodes[Int(id)].operation.rawValue <= VectorCode.Operation.array.rawValue }
+
+  /// Whether a value is in memory and may be named there.
+  func isInMemory(_ id: ID) -> Bool {
+    guard isLeaf(id), registers[Int(id)] == nil else { return false }
+    return nodes[Int(id)].operation != .array || useCount[Int(id)] == 1 && !isMasked
+  }
+
+  mutating func memory(_ id: ID) -> Assembler.Operand {
+    let node = nodes[Int(id)]
+    if node.operation == .array { return array(Int(node.detail)) }
+    weights[id, default: 0] += 1
+    return place(of: id)
+  }
+
+  /// Where a constant or a number is.
+  private func place(of id: ID) -> Assembler.Operand {
+    let node = nodes[Int(id)]
+    return node.operation == .number ? .number(.rsi, offset: Int32(8 * node.detail)) : .constant(node.detail)
+  }
+
+  mutating func array(_ index: Int) -> Assembler.Operand {
+    let offset = Int32(64 * copy)
+    if index < NativeCodeMaker.bases.count { return .array(NativeCodeMaker.bases[index], offset: offset) }
+    assembler.load(.rax, from: .rdi, offset: Int32(8 * index))
+    return .array(.rax, offset: offset)
+  }
+
+  /// The register a value is in, loading it if need be. Loaded numbers are for this instruction only, arrays stay.
+  mutating func register(_ id: ID, _ temporaries: inout [Int]) -> Int {
+    if let register = registers[Int(id)] { return register }
+    let register = take()
+    load(id, into: register)
+    if nodes[Int(id)].operation == .array {
+      registers[Int(id)] = register
+    } else {
+      temporaries.append(register)
+    }
+    return register
+  }
+
+  /// Copies a value, wherever it is, into a register.
+  mutating func load(_ id: ID, into register: Int) {
+    if let source = registers[Int(id)] {
+      assembler.emit(.load, register, 0, .register(source))
+    } else if nodes[Int(id)].operation == .array {
+      assembler.emit(.load, register, 0, memory(id), mask: isMasked ? 1 : 0, zeroing: isMasked)
+    } else {
+      // An instruction of its own: twice the worth of staying in a register.
+      weights[id, default: 0] += 1
+      assembler.emit(.broadcast, register, 0, memory(id))
+    }
+  }
+
+  mutating func last(_ id: ID, _ temporaries: inout [Int]) -> Assembler.Operand {
+    isInMemory(id) ? memory(id) : .register(register(id, &temporaries))
+  }
+
+  /// Whether the instruction at `index` may write over a value.
+  func dies(_ id: ID, at index: Int) -> Bool {
+    registers[Int(id)] != nil && lastUse[Int(id)] == index && residents[id] == nil
+  }
+
+  mutating func release(_ ids: [ID], at index: Int) {
+    for (position, id) in ids.enumerated() where lastUse[Int(id)] == index && !ids[..<position].contains(id) {
+      guard let register = registers[Int(id)], residents[id] == nil else { continue }
+      if isMask(id) { freeMasks.append(register) } else { free.append(register) }
+      registers[Int(id)] = nil
+    }
+  }
+
+  private func isMask(_ id: ID) -> Bool { VectorCode.isMask(nodes[Int(id)].operation) }
+}
