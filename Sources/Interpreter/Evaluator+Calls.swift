@@ -46,14 +46,17 @@ extension Evaluator {
     _ arguments: [Argument], _ function: Value?, after first: Int = 0, _ frame: inout Frame
   ) throws(Diagnostic) -> [Given] {
     var given: [Given] = []
+    var taking = 0..<0
+    if case .function(let called)? = function, case .builtin = called.body {
+      taking = 0..<(called.parameters.firstIndex(where: \.isVariadic) ?? called.parameters.count)
+    }
     for (place, argument) in arguments.enumerated() {
       var inner = frame
       let span = frame.tree.span(argument.value)
       if case .function(let called)? = function, case .builtin = called.body,
         case .name(let name) = frame.tree[argument.value],
         called.parameters.contains(where: { $0.takesName && $0.name == argument.name })
-          || argument.name == nil && place + first < called.parameters.count
-            && called.parameters[place + first].takesName
+          || argument.name == nil && taking.contains(place + first) && called.parameters[place + first].takesName
       {
         given.append(Given(name: argument.name, value: .text(name), span: span))
         continue

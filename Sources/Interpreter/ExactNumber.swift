@@ -9,25 +9,38 @@ package enum ExactNumber {
   /// The fraction a number is, as far as a double can tell; nil where a decimal of that many digits is exact already,
   /// or no small fraction is there.
   package static func fraction(_ value: Double, digits: Int = 6) -> (numerator: Int, denominator: Int)? {
-    guard value.isFinite, value != 0, value.magnitude < 1e4, value.magnitude > 1e-3,
-      (rounded(value, toSignificant: digits) - value).magnitude > slack * value.ulp
+    guard value.isFinite, value.magnitude < 1e4, value.magnitude > 1e-3,
+      (rounded(value, toSignificant: digits) - value).magnitude > slack * value.ulp, let ratio = ratio(value)
     else { return nil }
+    return ratio.denominator == 1 ? nil : ratio
+  }
+
+  /// The same of any number: 3 is 3/1 and 0.5 is 1/2.
+  package static func ratio(_ value: Double) -> (numerator: Int, denominator: Int)? {
+    guard value.isFinite, value.magnitude < 1e9 else { return nil }
     // Continued fractions: the convergents are the closest of all fractions with denominators as small.
     var rest = value.magnitude
     var (p0, q0, p1, q1) = (0, 1, 1, 0)
     for _ in 0..<24 {
       let whole = rest.rounded(.down)
-      guard whole < 1e5 else { return nil }
-      (p0, q0, p1, q1) = (p1, q1, Int(whole) * p1 + p0, Int(whole) * q1 + q0)
-      guard q1 <= largest, p1 <= 99_999 else { return nil }
+      guard whole < 1e9 else { return nil }
+      let (p, q) = (Int(whole).multipliedReportingOverflow(by: p1), Int(whole).multipliedReportingOverflow(by: q1))
+      guard !p.overflow, !q.overflow else { return nil }
+      (p0, q0, p1, q1) = (p1, q1, p.partialValue + p0, q.partialValue + q0)
+      guard q1 <= largest, p1 <= 1_000_000_000 else { return nil }
       if (Double(p1) / Double(q1) - value.magnitude).magnitude <= slack * value.ulp {
-        return q1 == 1 ? nil : (value < 0 ? -p1 : p1, q1)
+        return (value < 0 ? -p1 : p1, q1)
       }
       rest -= whole
       guard rest > 0 else { return nil }
       rest = 1 / rest
     }
     return nil
+  }
+
+  /// The double of the fraction that a calculation has missed by its last bits; else the number itself.
+  package static func snapped(_ value: Double) -> Double {
+    ratio(value).map { Double($0.numerator) / Double($0.denominator) } ?? value
   }
 
   /// `31/30`, or the decimal.

@@ -243,7 +243,7 @@ package struct Code {
   private mutating func constant(_ tensor: Tensor) throws(Untranslatable) -> Piece {
     if tensor.rank == 0 {
       let value = tensor.elements[0]
-      if let (over, under) = shortFraction(value) {
+      if value > 0, let (over, under) = ExactNumber.fraction(value), Double(over) / Double(under) == value {
         return Piece(text: dialect.fraction(over, under), strength: .product)
       }
       return Piece(text: dialect.number(value), strength: value.sign == .minus ? .negation : .atom)
@@ -259,16 +259,6 @@ package struct Code {
     }
     return Piece(text: literal, strength: .atom)
   }
-}
-
-/// A number that is the quotient of two small ones and has no short decimals, 1/3, as that quotient.
-func shortFraction(_ value: Double) -> (over: Int, under: Int)? {
-  guard value > 0, value < 100, shortNumber(value, digits: 17).count > 8 else { return nil }
-  for under in 2...1_000 {
-    let over = (value * Double(under)).rounded()
-    if over >= 1, over <= 1_000, over / Double(under) == value { return (Int(over), under) }
-  }
-  return nil
 }
 
 extension Primitive {

@@ -12,10 +12,28 @@ package struct Derivation {
     /// The named value and what it is made of: `z`, `w·x + b`.
     package var name: String
     package var definition: String
-    /// What it is derived by, and the factor, if one can be written.
+    /// What it is derived by, and the factor.
     package var inner: String
-    package var factor: String?
+    package var factor: Factor?
     package var rules: [Rule]
+    /// The derivatives of what the definition is made of, from the inside out: `r²` and `2·r`.
+    package var parts: [(of: String, is: String)] = []
+    /// The shape of the named value.
+    package var shape: Shape
+  }
+
+  /// The derivative of one named value by the next.
+  package enum Factor {
+    /// Every element by its own element, or a number by each element.
+    case elementwise(String)
+    /// Every element by all of them; the slope so far, and what the two come to.
+    case matrix(String, slope: String, product: String)
+
+    package var text: String {
+      switch self {
+      case .elementwise(let text), .matrix(let text, _, _): text
+      }
+    }
   }
 
   package struct Rule: Sendable, Hashable {
@@ -24,15 +42,22 @@ package struct Derivation {
   }
 
   package private(set) var links: [Link] = []
-  /// A short form the factors cancel to, `p - y`, and what it is the derivative by.
+  /// A short form the factors of a sigmoid or softmax cancel to, `p - y`, and what it is the derivative by.
   package private(set) var cancelled: (by: String, text: String)?
-  /// The whole gradient.
-  package let result: String
+  /// Labels whose sum, 1, makes the short form shorter still: `Σ y`, and what is left.
+  package private(set) var sumsToOne: (labels: String, text: String)?
+  /// The whole gradient: in the names of the chain, written out, and with known sums worked out.
+  package private(set) var results: [String]
+  /// What has to hold for the derivative to exist: `p > 0`.
+  package private(set) var domain: [String] = []
+  /// Data that is too large to print, by the name it has in the formulas.
+  package private(set) var data: [(name: String, tensor: Tensor)] = []
 
   /// nil where the result does not depend on the variable or has no gradient formula of readable size.
   package init?(
-    _ graph: Graph, of output: Graph.ID, by variable: Graph.ID, called outputName: String, taken: Set<String>
+    _ graph: Graph, of original: Graph.ID, by variable: Graph.ID, called outputName: String, taken: Set<String>
   ) {
+    let output = graph.withKnownParts(of: original)
     let order = graph.reachable(from: [output])
     var depends: Set<Graph.ID> = [variable]
     for id in order where graph[id].inputs.contains(where: depends.contains) {
@@ -41,57 +66,82 @@ package struct Derivation {
       depends.insert(id)
     }
     guard depends.contains(output), output != variable, graph[output].shape.isEmpty,
-      let gradient = try? graph.gradient(of: graph.expression(output), withRespectTo: [graph.expression(variable)])[0],
-      let whole = Formula(graph).text(gradient.id, limit: 600)
+      let gradient = try? graph.gradient(of: graph.expression(output), withRespectTo: [graph.expression(variable)])[0]
     else { return nil }
-    result = whole
     let live = order.filter(depends.contains)
     let cuts = Derivation.joined(Derivation.cuts(live, graph), live, graph)
     var names: [Graph.ID: String] = [variable: graph.inputNames[graph[variable].attributes[0]]]
     var used = taken
+    for id in order {
+      guard let tensor = graph.constant(at: id), tensor.count > Formula.literalLimit else { continue }
+      let name = Derivation.name(of: tensor, used)
+      used.insert(name)
+      names[id] = name
+      data.append((name, tensor))
+    }
     for cut in cuts.dropFirst().dropLast() {
       let name = Derivation.name(graph[cut].primitive, used)
       used.insert(name)
       names[cut] = name
     }
+    results = Derivation.results(gradient.id, names, graph)
+    guard !results.isEmpty else { return nil }
     names[output] = outputName
+    let slopes = Derivation.slopes(of: output, by: cuts, names, graph)
     for (inner, outer) in zip(cuts, cuts.dropFirst()) {
       var known = names
       known[outer] = nil
       let between = live.filter { $0 > inner && $0 <= outer }
-      guard let definition = Formula(graph, names: known).text(outer, limit: 300) else { return nil }
+      guard let definition = Formula(graph, names: known, spellsOut: true).text(outer, limit: 300) else { return nil }
       known[outer] = names[outer]
-      let factor = Derivation.factor(of: outer, by: inner, between, graph)
-        .flatMap { Formula(graph, names: known).text($0, limit: 300) }
-      links.append(
-        Link(
-          name: names[outer] ?? "u", definition: definition, inner: names[inner] ?? "u", factor: factor,
-          rules: Derivation.rules(between, depends, graph)))
+      let tangents = Derivation.tangents(by: inner, between, graph)
+      var link = Link(
+        name: names[outer] ?? "u", definition: definition, inner: names[inner] ?? "u",
+        rules: Derivation.rules(between, depends, graph), shape: graph[outer].shape)
+      let slope = graph[outer].shape.isEmpty ? slopes.relative(outer, inner) : tangents[outer]?.id
+      if let slope {
+        var tidying = Tidying(graph, names: known)
+        link.factor = Formula(graph, names: known).text(tidying.tidied(slope), limit: 300).map { .elementwise($0) }
+      } else if graph[outer].primitive == .sum, between.count == 1 {
+        link.factor = .elementwise("1")
+      } else if let matrix = Derivation.matrix(outer, inner, between, known, graph), let before = slopes.text[outer],
+        let after = slopes.text[inner]
+      {
+        link.factor = .matrix(matrix, slope: before, product: after)
+      }
+      link.parts = Derivation.parts(between.dropLast(), tangents, known, graph)
+      links.append(link)
     }
-    for (place, cut) in cuts.enumerated() where graph[cut].primitive == .sigmoid && place > 0 && place + 1 < cuts.count
-    {
-      guard let name = names[cut], let score = names[cuts[place - 1]],
-        let target = Derivation.target(graph, output: output, probability: cut, score: cuts[place - 1])
-      else { continue }
-      cancelled = (score, "\(printedName(name)) - \(printedName(target))")
+    for (place, cut) in cuts.enumerated()
+    where [.sigmoid, .softmax, .logSoftmax].contains(graph[cut].primitive) && place > 0 && place + 1 < cuts.count {
+      guard let score = names[cuts[place - 1]], let text = slopes.text[cuts[place - 1]] else { continue }
+      if graph[cut].primitive == .sigmoid { cancelled = (score, text) }
+      guard let unit = Derivation.withUnitSum(text, graph, output) else { continue }
+      sumsToOne = (unit.0, unit.1)
+      if place == 1 { results.append(unit.1) }
     }
+    domain = Derivation.domain(order, names, graph)
   }
 
-  /// The input y with ∂L/∂z = p − y, if there is one. An identity of formulas, tried at three points: products of
-  /// quotients like (p − y)/(p(1 − p)) · p(1 − p) are cancelled by nothing that also keeps NaN and ∞ as they are.
-  private static func target(_ graph: Graph, output: Graph.ID, probability: Graph.ID, score: Graph.ID) -> String? {
-    let inputs = graph.reachable(from: [output]).filter { graph[$0].primitive == .input }
-    guard inputs.allSatisfy({ graph[$0].shape.isEmpty }),
-      let slope = try? graph.gradient(of: graph.expression(output), withRespectTo: [graph.expression(score)])[0].id,
-      let program = try? Program(graph, outputs: [slope, probability] + inputs)
-    else { return nil }
-    var candidates = Set(inputs.indices)
-    for point in [0.3, 0.55, 0.8] {
-      let values = graph.inputNames.indices.map { Tensor(point + 0.07 * Double($0)) }
-      guard let found = try? program.run(values).map({ $0.elements[0] }) else { return nil }
-      candidates = candidates.filter { abs(found[0] - (found[1] - found[2 + $0])) < 1e-9 }
+  private static func results(
+    _ gradient: Graph.ID, _ names: [Graph.ID: String], _ graph: Graph
+  ) -> [String] {
+    let leaves = names.filter { graph[$0.key].inputs.isEmpty }
+    var named = Tidying(graph, names: names)
+    var plain = Tidying(graph, names: leaves)
+    var folded = Tidying(graph, folds: true)
+    let texts = [
+      Formula(graph, names: names).text(named.tidied(gradient), limit: 300),
+      Formula(graph, names: leaves).text(plain.tidied(gradient), limit: 600),
+      Formula(graph, names: leaves).text(folded.tidied(gradient), limit: 300),
+    ].compactMap { $0 }
+    // The form in names says it all where the one written out is long.
+    var kept: [String] = []
+    for (place, text) in texts.enumerated() where !kept.contains(text) {
+      if place > 0, text.count > 80, texts[0].count < text.count { continue }
+      kept.append(text)
     }
-    return candidates.first.map { graph.inputNames[graph[inputs[$0]].attributes[0]] }
+    return kept
   }
 
   // MARK: The chain
@@ -149,18 +199,41 @@ package struct Derivation {
 
   // MARK: Factors
 
-  /// ∂outer/∂inner: by reverse mode where the outer value is a number, element by element where it is not.
-  private static func factor(
-    of outer: Graph.ID, by inner: Graph.ID, _ between: [Graph.ID], _ graph: Graph
-  ) -> Graph.ID? {
-    if graph[outer].shape.isEmpty {
+  /// The derivatives of the result by every value of the chain.
+  private struct Slopes {
+    let graph: Graph
+    var text: [Graph.ID: String] = [:]
+
+    /// The derivative of a number in the chain by the value before it, by reverse mode.
+    func relative(_ outer: Graph.ID, _ inner: Graph.ID) -> Graph.ID? {
       let gradient = try? graph.gradient(of: graph.expression(outer), withRespectTo: [graph.expression(inner)])
       return gradient?[0].id
     }
+  }
+
+  private static func slopes(
+    of output: Graph.ID, by cuts: [Graph.ID], _ names: [Graph.ID: String], _ graph: Graph
+  ) -> Slopes {
+    var slopes = Slopes(graph: graph)
+    for cut in cuts.dropLast() {
+      guard let slope = slopes.relative(output, cut) else { continue }
+      var tidying = Tidying(graph, names: names)
+      slopes.text[cut] = Formula(graph, names: names).text(tidying.tidied(slope), limit: 300)
+    }
+    return slopes
+  }
+
+  /// The derivatives by `inner` of the nodes after it, element by element, as far as they go that way.
+  private static func tangents(
+    by inner: Graph.ID, _ between: [Graph.ID], _ graph: Graph
+  ) -> [Graph.ID: Expression] {
     var tangents: [Graph.ID: Expression] = [inner: graph.constant(1)]
     for id in between {
       let node = graph[id]
       let inputs = node.inputs.map(graph.expression)
+      guard node.inputs.allSatisfy({ $0 < between[0] || tangents[$0] != nil || !between.contains($0) }) else {
+        continue
+      }
       if node.primitive == .select {
         let zero = graph.constant(0)
         tangents[id] = (tangents[node.inputs[1]] ?? zero).where_(inputs[0], else: tangents[node.inputs[2]] ?? zero)
@@ -183,93 +256,81 @@ package struct Derivation {
           tangents[id] = tangents[node.inputs[0]]
         } else if node.primitive == .matmul, between == [id] {
           // X @ w: the matrix itself.
-          return node.inputs[1] == inner ? node.inputs[0] : node.inputs[1]
-        } else {
-          return nil
+          tangents[id] = graph.expression(node.inputs[1] == inner ? node.inputs[0] : node.inputs[1])
         }
       }
     }
-    return tangents[outer]?.id
+    return tangents
   }
 
-  // MARK: Names and rules
+  /// The derivative of each element by all of them, where that matrix has a name in books.
+  private static func matrix(
+    _ outer: Graph.ID, _ inner: Graph.ID, _ between: [Graph.ID], _ names: [Graph.ID: String], _ graph: Graph
+  ) -> String? {
+    guard let last = between.last, between.dropLast().allSatisfy({ graph[$0].isShapeOnly }) else { return nil }
+    let node = graph[last]
+    let name = printedName(names[outer] ?? "p")
+    let isRows = node.shape.count > 1
+    switch node.primitive {
+    case .softmax: return isRows ? "diag(pᵢ) - pᵢ·pᵢ'".replacing("p", with: name) : "diag(\(name)) - \(name)·\(name)'"
+    case .logSoftmax:
+      let inside = printedName(names[inner] ?? "z")
+      return "I - 1·softmax(\(inside)\(isRows ? "ᵢ" : ""))'"
+    case .take:
+      guard let place = graph.number(node.inputs[1]), node.attributes == [0] else { return nil }
+      return "e" + String(Int(place) + 1).map { "₀₁₂₃₄₅₆₇₈₉".map { $0 }[$0.wholeNumberValue ?? 0] } + "'"
+    default: return nil
+    }
+  }
 
-  private static func name(_ primitive: Primitive.ID, _ used: Set<String>) -> String {
-    let wanted: [String] =
-      switch primitive {
-      case .sigmoid, .softmax: ["p", "q"]
-      case .subtract: ["r", "d"]
-      case .add, .multiply, .matmul: ["z", "s"]
-      default: []
+  /// What a link is made of, piece by piece.
+  private static func parts(
+    _ between: ArraySlice<Graph.ID>, _ tangents: [Graph.ID: Expression], _ names: [Graph.ID: String], _ graph: Graph
+  ) -> [(of: String, is: String)] {
+    between.compactMap { id in
+      guard !graph[id].isShapeOnly, graph[id].primitive != .alias, let tangent = tangents[id] else { return nil }
+      var tidying = Tidying(graph, names: names)
+      guard let whole = Formula(graph, names: names, spellsOut: true).text(id, limit: 60),
+        let slope = Formula(graph, names: names).text(tidying.tidied(tangent.id), limit: 60)
+      else { return nil }
+      return (whole, slope)
+    }
+  }
+
+  /// `p·Σ y - y` with Σ y = 1: labels are one-hot or probabilities.
+  private static func withUnitSum(_ text: String, _ graph: Graph, _ output: Graph.ID) -> (String, String)? {
+    for id in graph.reachable(from: [output]) where graph[id].primitive == .input && !graph[id].shape.isEmpty {
+      let labels = printedName(graph.inputNames[graph[id].attributes[0]])
+      let sum = "Σ " + labels
+      for (long, short) in [("·\(sum)", ""), ("\(sum)·", ""), ("(\(sum))·", ""), ("·(\(sum))", "")] {
+        guard text.contains(long) else { continue }
+        return (sum, text.replacing(long, with: short))
       }
-    if let free = wanted.first(where: { !used.contains($0) }) { return free }
-    for digit in "₁₂₃₄₅₆₇₈₉" where !used.contains("u\(digit)") { return "u\(digit)" }
-    var number = 10
-    while used.contains("u\(number)") { number += 1 }
-    return "u\(number)"
+    }
+    return nil
   }
 
-  private static func rules(_ between: [Graph.ID], _ depends: Set<Graph.ID>, _ graph: Graph) -> [Rule] {
-    var found: [Rule] = []
-    func add(_ rule: Rule) { if !found.contains(rule) { found.append(rule) } }
-    let hasSum = between.contains { graph[$0].primitive == .sum }
-    for id in between {
+  /// Where logarithms, roots and quotients have a derivative.
+  private static func domain(_ order: [Graph.ID], _ names: [Graph.ID: String], _ graph: Graph) -> [String] {
+    var found: [String] = []
+    for id in order {
       let node = graph[id]
-      let varying = node.inputs.filter(depends.contains).count
-      switch node.primitive {
-      case .multiply, .matmul: if varying > 1 { add(table["product"] ?? linear) }
-      case .divide: if node.inputs.count > 1, depends.contains(node.inputs[1]) { add(table["quotient"] ?? linear) }
-      default: if let rule = table[node.primitive.row.name] { add(rule) }
-      }
+      let (operand, condition): (Graph.ID?, String) =
+        switch node.primitive {
+        case .log, .log2, .log10, .sqrt: (node.inputs[0], " > 0")
+        case .xlogy: (node.inputs[1], " > 0")
+        case .divide: (node.inputs[1], " ≠ 0")
+        default: (nil, "")
+        }
+      guard let operand, graph.number(operand) == nil, graph[operand].primitive != .count,
+        let text = Formula(graph, names: names).text(operand, limit: 60), !found.contains(text + condition)
+      else { continue }
+      found.append(text + condition)
     }
-    if hasSum {
-      let isMean = between.contains { graph[$0].primitive == .divide && !depends.contains(graph[$0].inputs[1]) }
-      found.removeAll { $0 == table["sum"] }
-      found.insert(isMean ? mean : table["sum"] ?? linear, at: 0)
-    }
-    return found.isEmpty ? [linear] : found
+    return found
   }
-
-  private static let linear = Rule(
-    name: Phrase(en: "LINEAR RULE", zh: "线性法则"), form: Phrase(verbatim: "(a·u + b)′ = a"))
-  private static let mean = Rule(
-    name: Phrase(en: "MEAN RULE", zh: "平均法则"), form: Phrase(en: "each element weighs 1/n", zh: "每个元素占 1/n"))
-
-  private static func rule(_ en: String, _ zh: String, _ form: String) -> Rule {
-    Rule(name: Phrase(en: en, zh: zh), form: Phrase(verbatim: form))
-  }
-
-  private static let table: [String: Rule] = [
-    "^": rule("POWER RULE", "幂法则", "(uⁿ)′ = n·uⁿ⁻¹"), "exp": rule("EXP RULE", "指数法则", "(eᵘ)′ = eᵘ"),
-    "log": rule("LOG RULE", "对数法则", "(ln u)′ = 1/u"), "xlogy": rule("LOG RULE", "对数法则", "(ln u)′ = 1/u"),
-    "sigmoid": rule("SIGMOID RULE", "sigmoid 法则", "σ′ = σ·(1 − σ)"),
-    "tanh": rule("TANH RULE", "tanh 法则", "tanh′ = 1 − tanh²"),
-    "sqrt": rule("ROOT RULE", "平方根法则", "(√u)′ = 1/(2√u)"),
-    "softplus": rule("SOFTPLUS RULE", "softplus 法则", "softplus′ = σ"),
-    "sin": rule("SINE RULE", "正弦法则", "(sin u)′ = cos u"), "cos": rule("COSINE RULE", "余弦法则", "(cos u)′ = −sin u"),
-    "product": rule("PRODUCT RULE", "乘积法则", "(u·v)′ = u′·v + u·v′"),
-    "quotient": rule("QUOTIENT RULE", "商法则", "(u/v)′ = (u′·v − u·v′)/v²"),
-    "abs": Rule(
-      name: Phrase(en: "ABSOLUTE VALUE", zh: "绝对值"),
-      form: Phrase(en: "|u|′ = sign u, taken as 0 at the kink", zh: "|u|′ = sign u，拐点处取 0")),
-    "relu": Rule(
-      name: Phrase(en: "RELU RULE", zh: "relu 法则"),
-      form: Phrase(en: "1 above 0, 0 below, taken as 0 at the kink", zh: "0 以上为 1，0 以下为 0，拐点处取 0")),
-    "if": Rule(
-      name: Phrase(en: "CASES", zh: "分段"), form: Phrase(en: "each case by itself", zh: "每一段各自求导")),
-    "sum": Rule(
-      name: Phrase(en: "SUM RULE", zh: "求和法则"),
-      form: Phrase(en: "the derivative of a sum is the sum of the derivatives", zh: "和的导数等于导数的和")),
-    "logsumexp": Rule(
-      name: Phrase(en: "SOFTMAX RULE", zh: "softmax 法则"),
-      form: Phrase(verbatim: "∂ log Σ exp z / ∂zₖ = softmax(z)ₖ")),
-    "softmax": Rule(
-      name: Phrase(en: "SOFTMAX RULE", zh: "softmax 法则"), form: Phrase(verbatim: "∂pᵢ/∂zₖ = pᵢ·(δᵢₖ − pₖ)")),
-    "log_softmax": Rule(
-      name: Phrase(en: "SOFTMAX RULE", zh: "softmax 法则"), form: Phrase(verbatim: "∂ log pᵢ/∂zₖ = δᵢₖ − pₖ")),
-  ]
 }
 
 extension Graph.Node {
-  fileprivate var isShapeOnly: Bool { [.broadcast, .reshape, .alias].contains(primitive) }
+  var isShapeOnly: Bool { [.broadcast, .reshape, .alias].contains(primitive) }
 }

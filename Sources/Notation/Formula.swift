@@ -10,9 +10,15 @@ package struct Formula {
   private let values: [Graph.ID: Double]
   private let digits: Int
   private let names: [Graph.ID: String]
+  private let spellsOut: Bool
 
   /// - Parameter names: what inner nodes are called instead of being written out.
-  package init(_ graph: Graph, values: [Graph.ID: Double] = [:], digits: Int = 6, names: [Graph.ID: String] = [:]) {
+  /// - Parameter spellsOut: prints `y·log(p)` for `xlogy(y, p)`.
+  package init(
+    _ graph: Graph, values: [Graph.ID: Double] = [:], digits: Int = 6, names: [Graph.ID: String] = [:],
+    spellsOut: Bool = false
+  ) {
+    self.spellsOut = spellsOut
     self.graph = graph
     self.values = values
     self.names = names
@@ -57,10 +63,13 @@ package struct Formula {
     case .alias, .broadcast, .reshape: return operands[0]
     case .count: return Piece(text: "n", strength: .atom)
     case .negate:
-      let operand = operands[0].within(.product)
-      return Piece(text: "-" + (operand.hasPrefix("-") ? "(" + operand + ")" : operand), strength: .negation)
-    case .exp where graph[node.inputs[0]].primitive == .logSoftmax && names[node.inputs[0]] == nil:
-      return Piece(text: "softmax" + operands[0].text.dropFirst("log_softmax".count), strength: .atom)
+      let operand = operands[0].within(.big)
+      return Piece(
+        text: "-" + (operand.hasPrefix("-") ? "(" + operand + ")" : operand),
+        strength: operands[0].strength == .big ? .big : .negation)
+    case .exp where graph[node.inputs[0]].primitive == .logSoftmax:
+      let scores = pieces[graph[node.inputs[0]].inputs[0]]?.text ?? "…"
+      return Piece(text: "softmax(" + scores + ")", strength: .atom)
     case .add:
       if operands[1].text.hasPrefix("-"), operands[1].strength >= .product {
         return Piece(text: operands[0].within(.sum) + " - " + operands[1].text.dropFirst(), strength: .sum)
@@ -71,10 +80,16 @@ package struct Formula {
       return Piece(
         text: operands[0].within(.sum) + " - " + (right.hasPrefix("-") ? "(" + right + ")" : right), strength: .sum)
     case .multiply:
+      // Σ takes the whole product that follows it, so it may stand last: 2·Σ(r·x).
+      if operands[1].strength == .big, operands[1].text.hasPrefix("Σ") {
+        return Piece(text: operands[0].within(.product) + "·" + operands[1].text, strength: .big)
+      }
       // A minus after the dot reads as another operation: 2·(-x).
       return Piece(text: operands[0].within(.product) + "·" + operands[1].within(.power), strength: .product)
     case .divide:
       return Piece(text: operands[0].within(.product) + "/" + operands[1].within(.power), strength: .product)
+    case .xlogy where spellsOut:
+      return Piece(text: operands[0].within(.product) + "·log(" + operands[1].text + ")", strength: .product)
     case .power: return power(operands[0], operands[1], graph.number(node.inputs[1]))
     case .matmul:
       return Piece(text: operands[0].within(.product) + " @ " + operands[1].within(.negation), strength: .product)
@@ -127,11 +142,20 @@ package struct Formula {
     {
       return "eye(\(tensor.shape[0]))"
     }
-    guard tensor.rank == 1, tensor.count <= 4 else {
+    guard 1...2 ~= tensor.rank, tensor.count <= Formula.literalLimit else {
       return "[" + tensor.shape.map(String.init).joined(separator: "×") + "]"
     }
-    return "[" + tensor.elements.map { shortNumber($0, digits: digits) }.joined(separator: ",") + "]"
+    let elements = tensor.elements.map { number($0).text }
+    if tensor.rank == 1 { return "[" + elements.joined(separator: ",") + "]" }
+    let columns = tensor.shape[1]
+    let rows = (0..<tensor.shape[0]).map {
+      "[" + elements[$0 * columns..<($0 + 1) * columns].joined(separator: ",") + "]"
+    }
+    return "[" + rows.joined(separator: ", ") + "]"
   }
+
+  /// Larger data is named or told by its shape.
+  static let literalLimit = 6
 
   private func printed(_ name: String) -> String { name == "y_hat" ? "ŷ" : name }
 }

@@ -176,7 +176,10 @@ package struct LaTeXFormula {
     if value.isInfinite {
       return Piece(text: value < 0 ? "-\\infty" : "\\infty", strength: value < 0 ? .negation : .atom)
     }
-    if let (over, under) = shortFraction(value) { return Piece(text: "\\frac{\(over)}{\(under)}", strength: .product) }
+    if let (over, under) = ExactNumber.fraction(value) {
+      let text = "\\frac{\(abs(over))}{\(under)}"
+      return Piece(text: value < 0 ? "-" + text : text, strength: value < 0 ? .negation : .product)
+    }
     let text = shortNumber(value, digits: 17)
     let strength: Strength = value.sign == .minus ? .negation : .atom
     guard let mark = text.firstIndex(of: "e") else { return Piece(text: text, strength: strength) }

@@ -15,13 +15,16 @@ package enum FunctionFormula {
         Given(name: parameter.name, value: .traced(evaluator.symbol(parameter.name, shape: shape).id), span: 0..<0)
       }
       guard let result = try? evaluator.invoke(.function(function), given, at: 0..<0) else { continue }
-      let formula = Formula(evaluator.graph)
+      func text(_ id: Graph.ID) -> String? {
+        var tidying = Tidying(evaluator.graph)
+        return Formula(evaluator.graph).text(function.isDerivative ? tidying.tidied(id) : id, limit: 240)
+      }
       switch result {
-      case .traced(let id): return formula.text(id, limit: 240)
+      case .traced(let id): return text(id)
       case .number(let number): return shortNumber(number)
       case .record(let record):
         let parts = record.fields.compactMap { field -> String? in
-          guard case .traced(let id) = field.value, let text = formula.text(id, limit: 240) else { return nil }
+          guard case .traced(let id) = field.value, let text = text(id) else { return nil }
           return field.name + ": " + text
         }
         return parts.count == record.fields.count ? parts.joined(separator: ", ") : nil
@@ -29,5 +32,15 @@ package enum FunctionFormula {
       }
     }
     return nil
+  }
+}
+
+extension Function {
+  /// Whether nobody wrote its formula: it is tidied before it is read.
+  fileprivate var isDerivative: Bool {
+    switch body {
+    case .gradient, .jacobian, .hessian: true
+    case .defined, .builtin: false
+    }
   }
 }

@@ -14,12 +14,13 @@ struct FunctionGraph {
   let isRecord: Bool
 
   /// Tries vectors of a common length first (what a loss takes), then numbers; examples give shapes of their own.
+  /// - Parameter call: the call as typed up to where examples go, `derive(L, w`, for the error that asks for one.
   /// - Throws: what the last attempt ran into.
   init(
     _ function: Function, in evaluator: Evaluator, examples: [Value] = [], prefersNumbers: Bool = false,
-    keeping kept: Set<String>? = nil, at span: Range<Int>
+    keeping kept: Set<String>? = nil, call: String? = nil, at span: Range<Int>
   ) throws(Diagnostic) {
-    var failure: Diagnostic?
+    var failures: [Diagnostic] = []
     let attempts: [Shape?] = examples.isEmpty ? (prefersNumbers ? [[], [-1]] : [[-1], []]) : [nil]
     var elementwise: FunctionGraph?
     for shape in attempts {
@@ -33,14 +34,31 @@ struct FunctionGraph {
         self = traced
         return
       } catch {
-        failure = error
+        failures.append(error)
       }
     }
     if let elementwise {
       self = elementwise
       return
     }
-    throw failure ?? Diagnostic("E217", Phrase(en: "the function cannot be traced", zh: "无法展开这个函数"), at: [.init(span)])
+    // What is said about a vector of unknown length makes no sense to whoever named none; what is wrong with numbers
+    // too is wrong.
+    if failures.count > 1, failures[0].message != failures[1].message, let call,
+      failures.contains(where: { ["E203", "E208", "E230"].contains($0.code) })
+    {
+      throw FunctionGraph.needsExample(function, call, at: span)
+    }
+    throw failures.last
+      ?? Diagnostic("E217", Phrase(en: "the function cannot be traced", zh: "无法展开这个函数"), at: [.init(span)])
+  }
+
+  private static func needsExample(_ function: Function, _ call: String, at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E203",
+      Phrase(
+        en: "the shapes in \(function.name ?? "the function") depend on those of its arguments",
+        zh: "\(function.name.map { $0 + " " } ?? "这个函数")里的形状取决于参数的形状"), at: [.init(span)],
+      help: Phrase(en: "add an example: \(call), [0, 0])", zh: "加一个例子：\(call), [0, 0])"))
   }
 
   private init(

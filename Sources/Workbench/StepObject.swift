@@ -116,11 +116,13 @@ struct StepObject: Presentable {
     }
     guard let variable, let value = try? evaluator.invoke(.function(trace.function), given, at: 0..<0),
       let result = try? evaluator.expression(value, at: 0..<0), result.shape.isEmpty,
-      let gradient = try? evaluator.graph.gradient(of: result, withRespectTo: [variable])[0],
-      let symbolic = Formula(evaluator.graph).text(gradient.id, limit: limit)
+      let gradient = try? evaluator.graph.gradient(of: result, withRespectTo: [variable])[0]
     else { return nil }
+    var tidying = Tidying(evaluator.graph)
+    let printed = evaluator.graph.expression(tidying.tidied(gradient.id))
+    guard let symbolic = Formula(evaluator.graph).text(printed.id, limit: limit) else { return nil }
     guard variable.shape.isEmpty else { return (symbolic, nil) }
-    return (symbolic, EntryArithmetic(evaluator.graph, known).written(gradient, at: 0, limit: limit)?.text)
+    return (symbolic, EntryArithmetic(evaluator.graph, known).written(printed, at: 0, limit: limit)?.text)
   }
 
   // MARK: The update

@@ -1,6 +1,8 @@
 import Descent
+import Graphs
 import Interpreter
 import Losses
+import Notation
 import Syntax
 import Tensors
 import Testing
@@ -38,6 +40,38 @@ private let reducible = entries.filter { $0.kind == .loss && $0.granularity != .
       let scale = max(1, exact.elements[index].magnitude)
       #expect(abs(numeric - exact.elements[index]) < 1e-6 * scale, "\(name) ∂\(parameter)[\(index)]")
     }
+  }
+}
+
+/// What `derive` and `grad f` print is the gradient written shorter, and nothing else.
+@Test(arguments: names, [false, true]) func theTidiedGradientIsTheGradient(_ name: String, _ folds: Bool) throws {
+  var samples = try Samples(name)
+  let arguments = samples.arguments()
+  guard samples.isDifferentiable(samples.first) else { return }
+  let values = try samples.required.map { try #require(arguments[$0]) }
+  let traced: FunctionGraph
+  do throws(Diagnostic) {
+    traced = try FunctionGraph(
+      samples.function, in: Evaluator(environment: Session().environment), examples: values.map(Value.init),
+      keeping: [], at: 0..<0)
+  } catch {
+    // Where labels decide how long a loop is, there is no formula.
+    #expect(error.code == "E217")
+    return
+  }
+  let graph = traced.graph
+  let result = graph.expression(traced.results[0].id)
+  let gradient = try graph.gradient(
+    of: result.shape.isEmpty ? result : result.apply(.sum),
+    withRespectTo: [graph.expression(traced.parameters[0].input)])[0]
+  var tidying = Tidying(graph, folds: folds)
+  let program = try Program(graph, outputs: [gradient.id, tidying.tidied(gradient.id)])
+  let found = try program.run(
+    traced.parameters.map { parameter in
+      parameter.fallback.map(Tensor.init) ?? arguments[parameter.name] ?? Tensor(0)
+    })
+  for (exact, tidied) in zip(found[0].elements, found[1].elements) {
+    #expect(abs(exact - tidied) <= 1e-9 * max(1, abs(exact)))
   }
 }
 

@@ -22,7 +22,9 @@ enum CodeBuiltin {
         "E205", Phrase(en: "code is written in one of five languages", zh: "可以写成五种语言的代码"), at: "language",
         help: Phrase(verbatim: Dialect.all.map { "\"\($0.name)\"" }.joined(separator: ", ")))
     }
-    let traced = try FunctionGraph(function, in: call.evaluator, examples: call.rest, at: call.place("f"))
+    let traced = try FunctionGraph(
+      function, in: call.evaluator, examples: call.rest,
+      call: "code(\(function.name ?? "…"), \"\(dialect.name)\"", at: call.place("f"))
     do throws(Code.Untranslatable) {
       return .text(
         try Code.function(

@@ -11,31 +11,21 @@ enum DeriveBuiltin {
     "derive",
     [
       Function.Parameter("f"), Function.Parameter("by", fallback: .absent, takesName: true),
-      Function.Parameter("at", isVariadic: true),
+      Function.Parameter("at", isVariadic: true), Function.Parameter("level", fallback: .absent, takesName: true),
     ],
-    doc: Phrase(en: "the derivation of ∂f/∂w, step by step", zh: "一步一步推导 ∂f/∂w"),
+    doc: Phrase(
+      en: "the derivation of ∂f/∂w, step by step; level= is outline, steps, full or quiz",
+      zh: "一步一步推导 ∂f/∂w；level= 可取 outline（梗概）、steps（步骤）、full（详尽）、quiz（自测）"),
     example: "derive((w) -> (w - 3)^2)"
   ) { (call) throws(Diagnostic) in
     let function = try call.functionToWrite()
     let variable = try variable(call, function)
+    let level = try level(call)
     // A loss takes vectors; a function of the learner's own is tried with numbers first.
     let isLibrary = function.name.map { call.evaluator.environment.variables[$0] == nil } ?? false
-    let traced: FunctionGraph
-    do throws(Diagnostic) {
-      traced = try FunctionGraph(
-        function, in: call.evaluator, examples: call.rest, prefersNumbers: !isLibrary, keeping: [variable],
-        at: call.place("f"))
-    } catch {
-      guard error.code == "E203", call.rest.isEmpty else { throw error }
-      throw call.diagnostic(
-        "E203",
-        Phrase(
-          en: "the shapes in \(function.name ?? "f") depend on those of its arguments",
-          zh: "\(function.name ?? "f") 里的形状取决于参数的形状"), at: "f",
-        help: Phrase(
-          en: "add an example: derive(\(function.name ?? "f"), \(printedName(variable)), [0, 0])",
-          zh: "加一个例子：derive(\(function.name ?? "f"), \(printedName(variable)), [0, 0])"))
-    }
+    let traced = try FunctionGraph(
+      function, in: call.evaluator, examples: call.rest, prefersNumbers: !isLibrary, keeping: [variable],
+      call: "derive(\(function.name ?? "…"), \(printedName(variable))", at: call.place("f"))
     let names = Set(traced.parameters.map(\.name))
     let own = function.name ?? "f"
     let title = own.count > 4 && !names.contains("L") ? "L" : own
@@ -51,7 +41,23 @@ enum DeriveBuiltin {
           zh: "无法推导 \(title) 对 \(variable) 的导数：结果应为一个依赖它的数"), at: "f",
         help: Phrase(en: "grad \(title) gives the gradient by itself", zh: "grad \(title) 直接给出梯度"))
     }
-    return .text(text(derivation, title, variable, call) + (try check(function, title, variable, call)))
+    let page = DerivationText(
+      derivation: derivation, title: title, variable: variable, level: level, language: call.settings.language)
+    return .text(page.text + check(function, traced, variable, call))
+  }
+
+  private static func level(_ call: Call) throws(Diagnostic) -> DerivationText.Level {
+    switch call.values["level"] {
+    case nil: return .steps
+    case .text(let name)?:
+      if let level = DerivationText.Level(rawValue: name) { return level }
+      fallthrough
+    default:
+      throw call.diagnostic(
+        "E205", Phrase(en: "level is outline, steps, full or quiz", zh: "level 可取 outline、steps、full、quiz"),
+        at: "level",
+        help: Phrase(verbatim: "level=full"))
+    }
   }
 
   private static func variable(_ call: Call, _ function: Function) throws(Diagnostic) -> String {
@@ -77,83 +83,107 @@ enum DeriveBuiltin {
     }
   }
 
-  // MARK: Text
+  // MARK: Three ways to the same number
 
-  private static func text(_ derivation: Derivation, _ title: String, _ variable: String, _ call: Call) -> String {
-    let language = call.settings.language
-    let symbol = "∂\(title)/∂\(printedName(variable))"
-    var lines: [String] = []
-    let width = derivation.links.map(\.name.displayWidth).max() ?? 1
-    for link in derivation.links {
-      lines.append(
-        "  " + link.name + String(repeating: " ", count: width - link.name.displayWidth) + " = " + link.definition)
+  /// The formula as printed, reverse mode and central differences at one place.
+  private static func check(
+    _ function: Function, _ symbolic: FunctionGraph, _ variable: String, _ call: Call
+  ) -> String {
+    guard let by = symbolic.parameters.firstIndex(where: { $0.name == variable }) else { return "" }
+    for place in places(symbolic, by, call) {
+      // Lengths are known now: the formula is read off this graph as it was off the other.
+      guard
+        let traced = try? FunctionGraph(
+          function, in: call.evaluator, examples: place.map(Value.init), keeping: [variable], at: call.span),
+        let output = traced.results.first, let input = traced.parameters.first(where: { $0.name == variable })?.input,
+        let gradient = try? traced.graph.gradient(
+          of: traced.graph.expression(output.id), withRespectTo: [traced.graph.expression(input)])[0]
+      else { continue }
+      var tidying = Tidying(traced.graph)
+      guard
+        let program = try? Program(traced.graph, outputs: [output.id, tidying.tidied(gradient.id), gradient.id]),
+        let values = try? program.run(place), values.allSatisfy({ $0.elements.allSatisfy(\.isFinite) }),
+        let slopes = differences(program, place, by, values[0].elements[0])
+      else { continue }
+      return sentence(place, symbolic, values[1].elements, values[2].elements, slopes, call)
     }
-    var number = 0
-    func step(_ name: String, _ form: String, _ content: String) {
-      number += 1
-      let head = "\(number)  \(name)"
-      lines.append("")
-      lines.append(" " + head + String(repeating: " ", count: max(2, 22 - head.displayWidth)) + form)
-      lines.append("      " + content)
-    }
-    let factors = derivation.links.reversed().map { "∂\($0.name)/∂\(printedName($0.inner))" }
-    if factors.count > 1 {
-      step(
-        Phrase(en: "CHAIN RULE", zh: "链式法则")[language],
-        Phrase(
-          en: "\(title) sees \(printedName(variable)) only through \(derivation.links[0].name)",
-          zh: "\(title) 只通过 \(derivation.links[0].name) 依赖 \(printedName(variable))")[language],
-        symbol + " = " + factors.joined(separator: " · "))
-    }
-    for link in derivation.links.reversed() {
-      let factor =
-        link.factor.map { "∂\(link.name)/∂\(printedName(link.inner)) = " + $0 }
-        ?? Phrase(en: "this matrix is worked into the result", zh: "这个矩阵已并入结果")[language]
-      step(link.rules[0].name[language], link.rules[0].form[language], factor)
-      for rule in link.rules.dropFirst().prefix(3) {
-        let name = "   " + rule.name[language]
-        let line = " " + name + String(repeating: " ", count: max(2, 22 - name.displayWidth)) + rule.form[language]
-        lines.insert(line, at: lines.count - 1)
-      }
-    }
-    if let cancelled = derivation.cancelled {
-      step(
-        Phrase(en: "CANCEL", zh: "约分")[language],
-        Phrase(en: "the factors of p(1 − p) cancel", zh: "p(1 − p) 的因子互相约去")[language],
-        "∂\(title)/∂\(printedName(cancelled.by)) = \(cancelled.text)")
-    }
-    lines.append("")
-    lines.append(" " + Phrase(en: "result", zh: "结果")[language] + "  " + symbol + " = " + derivation.result)
-    return lines.joined(separator: "\n") + "\n"
+    return ""
   }
 
-  /// Where the function has one number to vary, the formula's value beside a central difference.
-  private static func check(
-    _ function: Function, _ title: String, _ variable: String, _ call: Call
-  ) throws(Diagnostic) -> String {
-    guard function.requiredCount == 1, function.parameters.first?.name == variable else { return "" }
-    let language = call.settings.language
-    var place = 0.5
-    if case .number(let value)? = call.evaluator.environment.variables[variable] { place = value }
-    func value(_ callee: Function, at x: Double) -> Double? {
-      let given = [Given(name: nil, value: .number(x), span: call.span)]
-      guard let result = try? call.evaluator.invoke(.function(callee), given, at: call.span) else { return nil }
-      return try? call.evaluator.number(result, at: call.span)
+  /// Where to compare: the examples, the session's own values, else numbers that are easy to follow.
+  private static func places(_ traced: FunctionGraph, _ by: Int, _ call: Call) -> [[Tensor]] {
+    let stocks: [[Double]] = [[2, -0.5, 1, 0.3], [0.3, 0.8, 0.6, 0.4]]
+    return stocks.map { stock in
+      var next = 0
+      return traced.parameters.enumerated().map { index, parameter in
+        let shape = traced.graph[parameter.input].shape
+        if index < call.rest.count, let tensor = call.rest[index].numbers, tensor.shape == shape { return tensor }
+        if let known = call.evaluator.environment.variables[parameter.name]?.numbers, known.shape == shape {
+          return known
+        }
+        if let fallback = parameter.fallback { return Tensor(fallback) }
+        if shape.isEmpty {
+          if index == by { return Tensor(0.5) }
+          next += 1
+          return Tensor(stock[(next - 1) % stock.count])
+        }
+        let concrete = shape.map { $0 < 0 ? 3 : $0 }
+        let count = concrete.reduce(1, *)
+        return Tensor(shape: concrete, elements: (0..<count).map { [0.5, 0.2, 0.8, 0.4, 0.9][($0 + index) % 5] })
+      }
     }
-    let gradient = Function(name: nil, parameters: [function.parameters[0]], body: .gradient(function, wrt: variable))
-    let h = 1e-5 * max(1, place.magnitude)
-    guard let exact = value(gradient, at: place), let above = value(function, at: place + h),
-      let below = value(function, at: place - h)
-    else { return "" }
+  }
+
+  private static func differences(_ program: Program, _ place: [Tensor], _ by: Int, _ value: Double) -> [Double]? {
+    guard place[by].count <= 64 else { return nil }
+    var slopes: [Double] = []
+    for element in place[by].elements.indices {
+      var (above, below) = (place, place)
+      let h = 1e-5 * max(1, place[by].elements[element].magnitude)
+      above[by].elements[element] += h
+      below[by].elements[element] -= h
+      guard let up = try? program.run(above)[0].elements[0], let down = try? program.run(below)[0].elements[0] else {
+        return nil
+      }
+      let slope = (up - down) / (2 * h)
+      slopes.append(abs(slope) < 1e-9 * max(1, value.magnitude) ? 0 : slope)
+    }
+    return slopes
+  }
+
+  private static func sentence(
+    _ place: [Tensor], _ traced: FunctionGraph, _ formula: [Double], _ reverse: [Double], _ slopes: [Double],
+    _ call: Call
+  ) -> String {
     let digits = call.settings.digits
-    var difference = (above - below) / (2 * h)
-    if abs(difference) < 1e-9 * max(1, abs(above)) { difference = 0 }
-    return " "
-      + Phrase(
-        en:
-          "check   at \(printedName(variable)) = \(shortNumber(place, digits: digits)): formula \(shortNumber(exact, digits: digits)), central difference \(shortNumber(difference, digits: min(6, digits)))",
-        zh:
-          "验证  \(printedName(variable)) = \(shortNumber(place, digits: digits)) 处：公式 \(shortNumber(exact, digits: digits))，中心差分 \(shortNumber(difference, digits: min(6, digits)))"
-      )[language] + "\n"
+    let language = call.settings.language
+    func text(_ numbers: [Double], _ digits: Int) -> String {
+      let list = numbers.map { shortNumber($0, digits: digits) }.joined(separator: ", ")
+      return numbers.count == 1 ? list : "[" + list + "]"
+    }
+    let names = zip(traced.parameters, place).filter { $0.0.fallback == nil }
+    let indent = "\n" + String(repeating: " ", count: 6)
+    let head = Phrase(en: " check   ", zh: " 验证  ")[language]
+    guard names.reduce(0, { $0 + $1.1.count }) <= 4, formula.count <= 4 else {
+      let scale = max(1, slopes.map(\.magnitude).max() ?? 1)
+      let gap = zip(zip(formula, reverse), slopes).map { max(abs($0.0 - $1), abs($0.1 - $1)) }.max() ?? 0
+      let bound = shortNumber(max(gap / scale, 1e-12), digits: 1)
+      return head
+        + Phrase(
+          en: "formula, reverse mode and central differences agree to \(bound)",
+          zh: "公式、反向模式与中心差分相差不超过 \(bound)")[language] + "\n"
+    }
+    let at = names.map { printedName($0.0.name) + " = " + text($0.1.elements, digits) }.joined(separator: ", ")
+    let (own, back, central) = (text(formula, digits), text(reverse, digits), text(slopes, min(6, digits)))
+    let place = Phrase(en: "at \(at):", zh: "\(at) 处：")[language]
+    let three = [
+      Phrase(en: "formula \(own)", zh: "公式 \(own)")[language],
+      Phrase(en: "reverse mode \(back)", zh: "反向模式 \(back)")[language],
+      Phrase(en: "central difference \(central)", zh: "中心差分 \(central)")[language],
+    ]
+    let below = three.joined(separator: Phrase(en: ", ", zh: "，")[language])
+    let one = head + place + Phrase(en: " ", zh: "")[language] + below
+    if one.displayWidth <= 79 { return one + "\n" }
+    return head + place + indent + (below.displayWidth <= 73 ? below : three.joined(separator: indent)) + "\n"
   }
 }

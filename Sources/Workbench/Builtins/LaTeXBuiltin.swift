@@ -12,7 +12,9 @@ enum LaTeXBuiltin {
     example: "latex(mse)"
   ) { (call) throws(Diagnostic) in
     let function = try call.functionToWrite()
-    let traced = try FunctionGraph(function, in: call.evaluator, examples: call.rest, at: call.place("f"))
+    let traced = try FunctionGraph(
+      function, in: call.evaluator, examples: call.rest, call: "latex(\(function.name ?? "…")",
+      at: call.place("f"))
     var texts: [String] = []
     for result in traced.results {
       var formula = LaTeXFormula(traced.graph)
