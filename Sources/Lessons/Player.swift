@@ -161,11 +161,22 @@ package struct Player: Sendable {
       return Reply(next())
     }
     guard isAsking, position < lesson.steps.count else { return session.submit(input) }
+    if let reply = walk(input) { return reply }
     switch lesson.steps[position].content {
     case .ask(let ask): return Reply(answer(input, ask))
     case .trace(let block): return Reply(predict(input, block))
     default: return session.submit(input)
     }
+  }
+
+  /// A descent to be walked through is no answer to a question: it is looked at, and the question stays.
+  private mutating func walk(_ input: String) -> Reply? {
+    guard input.contains("step(") || input.contains("step（") else { return nil }
+    var trial = session
+    let reply = trial.submit(input)
+    guard reply.stepper != nil else { return nil }
+    session = trial
+    return reply
   }
 
   private mutating func next() -> StyledText {

@@ -3,8 +3,9 @@ import Markup
 
 /// A part of the terminal that is drawn again and again in the same place.
 ///
-/// Each drawing is one synchronised update (the terminal shows it whole or not at all), and only lines that changed are
-/// sent: nothing flickers, and a slow connection keeps up.
+/// Each drawing is one synchronised update (the terminal shows it whole or not at all), and only cells that changed are
+/// sent. After each the terminal is asked where its cursor is: until it answers, the drawing is still on its way, and no
+/// other is sent after it. So nothing flickers, and on a slow line the screen is never behind by more than one drawing.
 package final class LiveScreen {
   package enum Key: Sendable, Hashable {
     case left, right, up, down, home, end, enter, escape, backspace
@@ -16,19 +17,32 @@ package final class LiveScreen {
     /// Ctrl-C, or a signal that ends the program.
     case interrupted
     case resized
-    case nothing
   }
 
   private let device: any TerminalDevice
-  private let theme: Theme
+  private var painter: RowPainter
   private var decoder = KeyDecoder()
-  private var shown: [String] = []
   private var size = (columns: 0, rows: 0)
+  private let clock = ContinuousClock()
+  private var drawn: ContinuousClock.Instant?
+  /// Something has happened since the last drawing.
+  private var isStale = true
+  private var answers = Answers.unknown
+  /// The terminal was asked and has not answered yet.
+  private var isAsked = false
+
+  /// Whether the terminal says when it has drawn what it was sent.
+  private enum Answers { case unknown, some, none }
+
+  /// No more drawings a second than an eye takes for motion.
+  private static let interval = Duration.seconds(1) / 15
+  /// How long an answer is waited for: from a terminal that has answered before, as long as a slow line takes.
+  var patience = (unknown: Duration.seconds(1), known: Duration.seconds(20))
 
   package convenience init(_ theme: Theme) { self.init(theme, on: StandardTerminal()) }
 
   init(_ theme: Theme, on device: any TerminalDevice) {
-    self.theme = theme
+    painter = RowPainter(theme: theme)
     self.device = device
   }
 
@@ -41,38 +55,45 @@ package final class LiveScreen {
 
   /// Leaves the last drawing where it is, with the cursor below it.
   package func end() {
-    device.write((shown.isEmpty ? "" : "\r\n") + "\u{1B}[?25h")
-    shown = []
+    device.write(painter.leave() + "\u{1B}[?25h")
+    // An answer that is still on its way would be read by whoever reads next.
+    if isAsked, answers == .some { _ = device.read(milliseconds: 200) }
     ll_terminal_raw(device.descriptor, false)
     device.endLine()
   }
 
-  package func draw(_ text: StyledText) {
-    let lines = text.lines.map { $0.ansi(theme) }
-    var out = "\u{1B}[?2026h"
-    if shown.count > 1 { out += "\u{1B}[\(shown.count - 1)A" }
-    out += "\r"
-    for (index, line) in lines.enumerated() {
-      if index > 0 { out += "\r\n" }
-      if index >= shown.count || shown[index] != line { out += line + "\u{1B}[K" }
-    }
-    if lines.count < shown.count { out += "\u{1B}[J" }
-    shown = lines
-    device.write(out + "\u{1B}[?2026l")
+  /// One synchronised update with what changed, and the question whether it has arrived.
+  func draw(_ text: StyledText) {
+    let question = answers == .none ? "" : "\u{1B}[6n"
+    device.write("\u{1B}[?2026h" + painter.update(to: text) + "\u{1B}[?2026l" + question)
+    isAsked = !question.isEmpty
+    drawn = clock.now
+    isStale = false
   }
 
-  /// The next thing that happens, within that many milliseconds; a negative limit waits for ever.
-  package func next(milliseconds: Int32 = -1) -> Event {
-    var limit = milliseconds
+  // MARK: Keys
+
+  /// The next thing that happens. Before it waits it draws, if anything has happened since the last drawing, no key is
+  /// waiting and the last drawing has arrived: on a slow line drawings are left out, and the last one is of what is true.
+  package func next(_ picture: () -> StyledText) -> Event {
     while true {
-      if let key = decoder.next(), let found = LiveScreen.key(key) { return .key(found) }
-      if decoder.isInside { limit = 50 }  // an Escape alone, or the first byte of something longer
+      while let key = decoder.next() {
+        if let event = event(key) { return event }
+      }
+      var limit: Int32 = -1
+      if isStale {
+        limit = untilDue
+        if limit == 0, device.hasInput { limit = 1 }
+        if limit == 0 {
+          draw(picture())
+          limit = -1
+        }
+      }
+      if decoder.isInside { limit = limit < 0 ? 50 : min(limit, 50) }  // an Escape alone, or the start of something
       switch device.read(milliseconds: limit) {
       case .bytes(let bytes): decoder.feed(bytes)
       case .nothing:
-        if let key = decoder.next(isQuiet: true), let found = LiveScreen.key(key) { return .key(found) }
-        if milliseconds >= 0 { return .nothing }
-        limit = milliseconds
+        if let key = decoder.next(isQuiet: true), let event = event(key) { return event }
       case .signal:
         if Interrupts.take() || Interrupts.termination != nil { return .interrupted }
         let signals = ll_take_screen_signals()
@@ -83,16 +104,47 @@ package final class LiveScreen {
     }
   }
 
+  /// Milliseconds until the next drawing may be sent.
+  private var untilDue: Int32 {
+    guard let drawn else { return 0 }
+    let passed = clock.now - drawn
+    if isAsked {
+      let patience = answers == .some ? patience.known : patience.unknown
+      if passed < patience { return LiveScreen.milliseconds(patience - passed) }
+      if answers == .unknown { answers = .none }
+      isAsked = false
+    }
+    return passed < LiveScreen.interval ? LiveScreen.milliseconds(LiveScreen.interval - passed) : 0
+  }
+
+  private static func milliseconds(_ duration: Duration) -> Int32 {
+    let (seconds, attoseconds) = duration.components
+    return Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
+  }
+
+  private func event(_ key: Pressed) -> Event? {
+    if case .cursorReport = key {
+      answers = .some
+      isAsked = false
+      return nil
+    }
+    guard let found = LiveScreen.key(key) else { return nil }
+    isStale = true
+    return .key(found)
+  }
+
   /// Where the old lines are after a resize only the terminal knows: everything is drawn anew from the top.
   private func redrawn() -> Event {
     size = device.size
-    shown = []
+    painter.forget()
+    isStale = true
+    isAsked = false
     device.write("\u{1B}[2J\u{1B}[H")
     return .resized
   }
 
   private func stop() {
-    device.write("\r\n\u{1B}[?25h")
+    device.write(painter.leave() + "\u{1B}[?25h")
     ll_terminal_raw(device.descriptor, false)
     ll_terminal_restore()
     ll_stop()

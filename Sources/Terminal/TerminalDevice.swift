@@ -9,6 +9,8 @@ protocol TerminalDevice: AnyObject {
   func write(_ text: String)
   /// Waits at most that long for something typed; a negative limit waits for ever.
   func read(milliseconds: Int32) -> Arrival
+  /// Whether something typed is waiting.
+  var hasInput: Bool { get }
   /// Around each line: signals wait for `read`, keys are not echoed by the system.
   func beginLine()
   func endLine()
@@ -51,6 +53,11 @@ final class StandardTerminal: TerminalDevice {
     let count = Glibc.read(0, &piece, piece.count)
     if count > 0 { return .bytes(piece[..<count]) }
     return count < 0 && (errno == EINTR || errno == EAGAIN) ? .signal : .end
+  }
+
+  var hasInput: Bool {
+    var ready = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+    return poll(&ready, 1, 0) > 0
   }
 
   func beginLine() { ll_signals_hold(true) }

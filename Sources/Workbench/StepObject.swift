@@ -12,6 +12,16 @@ struct StepObject: Presentable {
   let step: Int
   /// The number of the trace's first step in print, where it goes on from another.
   var firstNumber = 0
+  var detail = Detail.full
+
+  /// How much is written out, where the screen is shared with a picture.
+  enum Detail: CaseIterable {
+    case full
+    /// The slopes as numbers only, the rule with numbers only.
+    case brief
+    /// Of the rule its last line, with numbers.
+    case terse
+  }
 
   var kind: String { "record" }
   var fieldNames: [String] { [] }
@@ -34,9 +44,13 @@ struct StepObject: Presentable {
     let rate = descent.rate(at: step)
     page.title(
       Phrase(en: "step \(number) → \(number + 1)", zh: "第 \(number) 步 → 第 \(number + 1) 步"), rate: rate,
-      rule: trace.ruleLines)
+      rule: detail == .full || trace.ruleLines.count <= 2 ? trace.ruleLines : [])
     let now = Now(entry: entry, next: next, rate: rate)
-    for index in descent.parameters.indices { gradient(now, index, &page) }
+    if detail != .full {
+      slopes(now, &page)
+    } else {
+      for index in descent.parameters.indices { gradient(now, index, &page) }
+    }
     if descent.optimizer.rule.isJoint {
       jointUpdate(now, &page)
     } else {
@@ -58,6 +72,16 @@ struct StepObject: Presentable {
   }
 
   // MARK: The gradient
+
+  /// All slopes on one line, or as many lines as they need.
+  private func slopes(_ now: Now, _ page: inout StepPage) {
+    let parts = zip(descent.parameters, now.entry.gradients).map { parameter, gradient in
+      parameter.size == 1
+        ? "∂\(name)/∂\(parameter.name) = \(shortNumber(gradient.elements[0]))"
+        : "‖∂\(name)/∂\(parameter.name)‖ = \(shortNumber(Examination.norm(gradient.elements)))"
+    }
+    page.line(Phrase(en: "gradient", zh: "梯度"), parts)
+  }
 
   private func gradient(_ now: Now, _ index: Int, _ page: inout StepPage) {
     let parameter = descent.parameters[index]
@@ -189,7 +213,7 @@ struct StepObject: Presentable {
     let (before, made) = (w.elements[element], after.elements[element])
     let left = name + (w.count == 1 ? "" : EntryPlace.typed(element, w.shape))
     if let last = rule.last, shortNumber(last) == shortNumber(made) {
-      for line in rule.lines {
+      for line in detail == .terse ? rule.lines.suffix(1) : rule.lines {
         guard let (text, value) = line.substituted else { continue }
         for (text, tensor) in line.taken where tensor.count == 1 {
           page.line(word, "\(text) = \(shortNumber(tensor.elements[0], digits: 8))")
@@ -217,7 +241,7 @@ struct StepObject: Presentable {
         "\(left) ← \(shortNumber(before, digits: digits)) \(sign) \(shortNumber(move.magnitude, digits: digits)) = \(shortNumber(made))"
       )
     }
-    if w.count > 1 {
+    if w.count > 1, detail != .terse {
       let (label, row) = row(of: after, at: element)
       page.row(nil, "\(name)\(label) →", row)
     }
@@ -240,10 +264,14 @@ struct StepObject: Presentable {
         return shortNumber(b - a, digits: 5) == change
       } ?? 17
     let promise = shortNumber(promised, digits: 5)
+    let tangent =
+      detail == .full
+      ? Phrase(en: "(the tangent promised \(promise))", zh: "（切线预计 \(promise)）")
+      : Phrase(en: "tangent: \(promise)", zh: "切线：\(promise)")
     page.line(
       Phrase(en: "check", zh: "核对"),
       "\(name): \(shortNumber(entry.loss, digits: digits)) → \(shortNumber(next.loss, digits: digits))",
       "Δ\(name) = \(change)",
-      Phrase(en: "(the tangent promised \(promise))", zh: "（切线预计 \(promise)）")[page.language])
+      tangent[page.language])
   }
 }

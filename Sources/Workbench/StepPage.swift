@@ -23,7 +23,7 @@ struct StepPage {
     let head = " " + title[language]
     let rateText = "   rate = \(shortNumber(rate))"
     text.append(head, .heading)
-    let whole = rateText + "   " + rule.joined(separator: ",  ")
+    let whole = rateText + (rule.isEmpty ? "" : "   ") + rule.joined(separator: ",  ")
     if head.displayWidth + whole.displayWidth < width {
       text.append(whole + "\n", .dim)
       return
@@ -37,7 +37,9 @@ struct StepPage {
   }
 
   /// What belongs to a word, in parts that are not broken as long as each fits on a line of its own.
-  mutating func line(_ word: Phrase?, _ parts: String...) {
+  mutating func line(_ word: Phrase?, _ parts: String...) { line(word, parts) }
+
+  mutating func line(_ word: Phrase?, _ parts: [String]) {
     var lines = [""]
     for part in parts {
       let last = lines[lines.count - 1]

@@ -8,16 +8,29 @@ extension Stepper {
   package func screen(_ settings: Settings) -> StyledText {
     let rows = max(4, settings.height - 1)
     let keys = self.keys(settings)
-    var below = numbers(settings) + comparison(settings)
-    if let diagnosis { below = diagnosis.text(settings).lines.filter { !$0.isEmpty } }
     let room = rows - 1 - keys.count - 1
-    // The picture needs eight rows to say anything; the numbers give way last.
-    let pictureRows = room - min(below.count, max(room - 8, 0))
     var lines = [headline(settings)]
-    if room - below.count >= 8 || diagnosis == nil && pictureRows >= 8 && below.count > 0 {
-      let height = max(8, room - below.count)
-      lines += picture(settings, rows: height)
-      below = Array(below.prefix(max(0, room - height)))
+    let comparison = comparison(settings)
+    var below: [StyledText]
+    if let diagnosis {
+      below = diagnosis.text(settings).lines.filter { !$0.isEmpty }
+    } else if showsAllNumbers {
+      below = comparison + numbers(settings, .full)
+      below = Array(below.dropFirst(min(scrolled, max(0, below.count - room))))
+    } else {
+      // The picture needs eight rows to say anything. What does not fit beside it is a key away.
+      let free = max(0, room - 8 - comparison.count)
+      let candidates = StepObject.Detail.allCases.map { numbers(settings, $0) }
+      var shown = candidates.first { $0.count <= free } ?? candidates[candidates.count - 1]
+      if shown.count > free, room >= 12 {
+        let more = Phrase(en: "… [f] shows all of it", zh: "…… 按 [f] 看全部")
+        let check = shown.removeLast()
+        shown = shown.prefix(max(0, free - 2)) + [StyledText("   " + more[settings.language], .dim), check]
+      }
+      below = comparison + shown
+    }
+    if !showsAllNumbers || diagnosis != nil, room - below.count >= 8 || below.isEmpty {
+      lines += picture(settings, rows: room - below.count)
     }
     lines += below.prefix(max(0, rows - lines.count - keys.count - 1))
     while lines.count < rows - keys.count - 1 { lines.append(StyledText()) }
@@ -31,7 +44,7 @@ extension Stepper {
   package func page(_ settings: Settings) -> StyledText {
     var lines = [headline(settings)]
     lines += picture(settings, rows: 14)
-    lines += numbers(settings) + comparison(settings)
+    lines += numbers(settings, .full) + comparison(settings)
     if let diagnosis { lines += diagnosis.text(settings).lines.filter { !$0.isEmpty } }
     if let message { lines.append(StyledText(" " + message[settings.language], .warning)) }
     return lines.map { $0 + "\n" }.joined()
@@ -96,7 +109,7 @@ extension Stepper {
   }
 
   /// The rule, the gradient and the update with this step's numbers in.
-  private func numbers(_ settings: Settings) -> [StyledText] {
+  private func numbers(_ settings: Settings, _ detail: StepObject.Detail) -> [StyledText] {
     let (trace, local) = focus
     guard local < trace.trace.stepCount else {
       let phrase = Phrase(
@@ -106,18 +119,8 @@ extension Stepper {
     }
     var object = StepObject(trace: trace, step: local)
     object.firstNumber = step - local
-    var lines: [StyledText] = []
-    for line in object.text(settings).lines where !line.isEmpty {
-      guard line.displayWidth > settings.width else {
-        lines.append(line)
-        continue
-      }
-      let pieces = line.characters.wrapped(width: max(16, settings.width - 13))
-      for (index, piece) in pieces.enumerated() {
-        lines.append(StyledText((index == 0 ? "" : "             ") + piece))
-      }
-    }
-    return lines
+    object.detail = detail
+    return object.text(settings).lines.filter { !$0.isEmpty }
   }
 
   private func comparison(_ settings: Settings) -> [StyledText] {
@@ -132,12 +135,15 @@ extension Stepper {
     }
     let (here, there) = (at(original, step), at(branch.trace, step - branch.at))
     let name = original.function.name ?? "L"
-    let phrase = Phrase(
-      en:
-        " branch at step \(branch.at), \(branch.change): \(name) now \(there), at the end \(end(branch.trace)); without it \(here), \(end(original))",
-      zh:
-        " 第 \(branch.at) 步分支，\(branch.change)：\(name) 现在 \(there)，最后 \(end(branch.trace))；原来 \(here)，\(end(original))")
-    var lines = phrase[settings.language].wrapped(width: max(16, settings.width - 1)).map { StyledText($0, .note) }
+    let parts = [
+      Phrase(
+        en: " from step \(branch.at), \(branch.change): \(name) = \(there), ends at \(end(branch.trace))",
+        zh: " 第 \(branch.at) 步起 \(branch.change)：\(name) = \(there)，最后 \(end(branch.trace))"),
+      Phrase(en: "original: \(here), ends at \(end(original))", zh: "原来：\(here)，最后 \(end(original))"),
+    ].map { $0[settings.language] }
+    let whole = parts.joined(separator: "   ")
+    var lines = (whole.displayWidth < settings.width ? [whole] : [parts[0], "   " + parts[1]])
+      .flatMap { $0.wrapped(width: max(16, settings.width - 1)) }.map { StyledText($0, .note) }
     if let continuity = branch.continuity {
       let words = "   " + continuity[settings.language]
       lines += words.wrapped(width: max(16, settings.width - 1)).map { StyledText($0, .dim) }
@@ -175,6 +181,11 @@ extension Stepper {
         ("0-9", Phrase(en: "go to", zh: "跳到")), ("r", Phrase(en: "rate", zh: "学习率")),
         ("o", Phrase(en: "optimizer", zh: "优化器")), ("s", Phrase(en: "start", zh: "位置")),
       ]
+      keys.append(
+        ("f", Phrase(en: showsAllNumbers ? "picture too" : "all numbers", zh: showsAllNumbers ? "带图" : "全部算式")))
+      if showsAllNumbers {
+        keys.append((settings.glyphs == .ascii ? "up down" : "↑ ↓", Phrase(en: "scroll", zh: "滚动")))
+      }
       if landscape != nil { keys.append(("v", Phrase(en: "picture", zh: "换图"))) }
       if branch != nil {
         keys.append(("b", Phrase(en: "other way", zh: "换一条")))

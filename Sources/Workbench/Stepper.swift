@@ -44,6 +44,10 @@ package struct Stepper: Sendable {
   private(set) var message: Phrase?
   private(set) var diagnosis: DiagnosisObject?
   private(set) var view: View
+  /// Whether the numbers have the screen to themselves.
+  private(set) var showsAllNumbers = false
+  /// The lines of them that have gone off the top.
+  private(set) var scrolled = 0
   let landscape: Landscape?
   private let budget: Budget
 
@@ -80,6 +84,8 @@ package struct Stepper: Sendable {
     let wasDiagnosed = diagnosis != nil
     diagnosis = nil
     switch key {
+    case .up where showsAllNumbers: scrolled = max(0, scrolled - 1)
+    case .down where showsAllNumbers: scrolled = min(999, scrolled + 1)
     case .left, .up, .backspace: move(to: step - 1)
     case .right, .down, .enter: move(to: step + 1)
     case .home: move(to: 0)
@@ -95,6 +101,9 @@ package struct Stepper: Sendable {
       case "o": question = Question(subject: .optimizer, text: "")
       case "s": question = Question(subject: .start, text: "")
       case "v": if landscape != nil { view = view == .loss ? .landscape : .loss }
+      case "f":
+        showsAllNumbers.toggle()
+        scrolled = 0
       case "b": if branch != nil { look(atBranch: !isOnBranch) }
       case "x":
         branch = nil

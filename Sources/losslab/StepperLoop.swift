@@ -8,9 +8,6 @@ struct StepperLoop {
   private var settings: Settings
   private var capabilities: Capabilities
 
-  /// No more than this many drawings a second: keys that repeat faster are taken together.
-  private static let interval = Duration.seconds(1) / 15
-
   init(_ stepper: Stepper, _ settings: Settings, _ capabilities: Capabilities) {
     self.stepper = stepper
     self.settings = settings
@@ -21,29 +18,15 @@ struct StepperLoop {
     let screen = LiveScreen(theme)
     screen.begin()
     defer { screen.end() }
-    screen.draw(stepper.screen(settings))
-    var drawn = ContinuousClock.now
     while true {
-      var event = screen.next()
-      // Everything typed until the next drawing is due belongs to it.
-      while true {
-        switch event {
-        case .key(let key): if !stepper.press(Stepper.Key(key)) { return }
-        case .interrupted: return
-        case .resized:
-          capabilities.measure()
-          settings.width = capabilities.width
-          settings.height = capabilities.height
-        case .nothing: break
-        }
-        let left = StepperLoop.interval - (ContinuousClock.now - drawn)
-        guard left > .zero else { break }
-        let milliseconds = Int32(left.components.attoseconds / 1_000_000_000_000_000)
-        event = screen.next(milliseconds: milliseconds)
-        if event == .nothing { break }
+      switch screen.next({ stepper.screen(settings) }) {
+      case .key(let key): if !stepper.press(Stepper.Key(key)) { return }
+      case .interrupted: return
+      case .resized:
+        capabilities.measure()
+        settings.width = capabilities.width
+        settings.height = capabilities.height
       }
-      screen.draw(stepper.screen(settings))
-      drawn = ContinuousClock.now
     }
   }
 

@@ -72,3 +72,13 @@ private func say(_ player: inout Player, _ line: String) -> String { player.adva
   player.language = .zh
   #expect(say(&player, "").contains("请输入答案"))
 }
+
+@Test func aDescentIsWalkedThroughInAQuestionToo() throws {
+  var player = try player()
+  _ = player.start()
+  _ = say(&player, "")
+  let reply = player.advance("step(descend(w -> w^2, w=3, rate=0.1, steps=5))")
+  #expect(reply.stepper != nil)
+  // The question is still there.
+  #expect(say(&player, "").contains("type an answer"))
+}

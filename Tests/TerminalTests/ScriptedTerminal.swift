@@ -53,6 +53,8 @@ final class ScriptedTerminal: TerminalDevice {
     return .bytes(Array(pieces[next - 1].utf8)[...])
   }
 
+  var hasInput: Bool { false }
+
   func beginLine() {}
   func endLine() {}
 }

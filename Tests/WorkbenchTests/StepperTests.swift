@@ -43,7 +43,7 @@ private func typed(_ text: String) -> [Stepper.Key] { text.map { .character($0) 
   var wide = Settings()
   wide.width = 120
   let screen = walk.screen(wide).plain
-  #expect(screen.contains("branch at step 2, rate 0.5: L now 3.686, at the end 0; without it 3.686, 0.001196"))
+  #expect(screen.contains("from step 2, rate 0.5: L = 3.686, ends at 0   original: 3.686, ends at 0.001196"))
   _ = walk.press(.character("x"))
   #expect(walk.branch == nil)
 }
@@ -151,7 +151,7 @@ private func typed(_ text: String) -> [Stepper.Key] { text.map { .character($0) 
     #expect(goesOn)
   }
   #expect(walk.branch?.at == 5)
-  #expect(walk.page(Settings()).plain.contains("branch at step 5"))
+  #expect(walk.page(Settings()).plain.contains("from step 5"))
   let goesOn = walk.command("q")
   #expect(!goesOn)
 }

@@ -214,13 +214,35 @@ private func run(_ arguments: [String], input: String = "") throws -> Finished {
     terminal.send("step(t)\r")
     #expect(terminal.wait(for: "step 0 of 20"))
     terminal.send("\u{1B}[C")
-    #expect(terminal.wait(for: "step 1 of 20"))
+    #expect(terminal.waitForScreen { $0.lines.contains { $0.hasPrefix(" step 1 of 20") } })
     terminal.send("r0.5\r")
-    #expect(terminal.wait(for: "branch at step 1"))
+    #expect(terminal.waitForScreen { $0.lines.contains { $0.hasPrefix(" from step 1, rate 0.5") } })
     terminal.send("q")
     #expect(terminal.wait(for: "loss>"))
     terminal.send("6*7\r")
     #expect(terminal.wait(for: "42"))
+    #expect(terminal.wait(for: "loss>"))
+    terminal.send("\u{4}")
+    #expect(terminal.waitForExit() == 0)
+  }
+
+  /// Fifteen drawings a second are a few thousand bytes: each is one synchronised update, whole, of the cells that changed.
+  @Test func aStepIsRedrawnWholeAndInFewBytes() throws {
+    let terminal = try launched(try emptyHome(), ["LOSSLAB_LANG": "en"])
+    #expect(terminal.wait(for: "loss>"))
+    terminal.send("step(descend((x, y) -> (1 - x)^2 + 100*(y - x^2)^2, x=-1.5, y=2.5, rate=5e-4, steps=200))\r")
+    #expect(terminal.waitForScreen { $0.lines.contains { $0.hasPrefix(" step 0 of 200") } })
+    let first = terminal.output.count
+    for step in 1...20 {
+      terminal.send("\u{1B}[C")
+      #expect(terminal.waitForScreen { $0.lines.contains { $0.hasPrefix(" step \(step) of 200") } })
+    }
+    let drawings = String(terminal.output.dropFirst(first)).components(separatedBy: "\u{1B}[?2026h").dropFirst()
+    #expect(drawings.count == 20)
+    for drawing in drawings { #expect(drawing.contains("\u{1B}[?2026l")) }
+    // A screen of 80 × 24 in braille and colours is four thousand.
+    #expect(drawings.reduce(0) { $0 + $1.utf8.count } < 20 * 700)
+    terminal.send("q")
     #expect(terminal.wait(for: "loss>"))
     terminal.send("\u{4}")
     #expect(terminal.waitForExit() == 0)
