@@ -130,7 +130,7 @@ struct Assembler {
     if let short { bytes.append(UInt8(bitPattern: short)) } else { append(offset) }
   }
 
-  private mutating func append(_ value: Int32) {
+  mutating func append(_ value: Int32) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 

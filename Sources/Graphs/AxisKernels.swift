@@ -73,9 +73,10 @@ enum AxisKernels {
           total += power
           out[k * inner] = logarithm ? shifted : power
         }
-        let logTotal = logarithm ? log(total) : 0
+        // Multiplied, as along rows.
+        let (logTotal, share) = (logarithm ? log(total) : 0, 1 / total)
         for k in 0..<length {
-          out[k * inner] = logarithm ? out[k * inner] - logTotal : out[k * inner] / total
+          out[k * inner] = logarithm ? out[k * inner] - logTotal : out[k * inner] * share
         }
       }
     }

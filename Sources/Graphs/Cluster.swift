@@ -8,9 +8,12 @@ final class Cluster {
   /// Rows per block of the interpreter, and how many blocks there are, its own or those of the machine code.
   private let block: Int
   private let blocks: Int
+  /// How many partial results a block has.
+  private let lanes: Int
   private let code: [ll_instruction]
   private let operands: [ll_operand]
   private let native: NativeCode?
+  private let nativeRows: NativeRows?
   /// For each thread its block memory and its pointers, where the interpreter runs.
   private let scratch: UnsafeMutablePointer<Double>
   private let scratchSize: Int
@@ -45,12 +48,23 @@ final class Cluster {
           code: maker.code, operands: maker.operands, folds: maker.folds.map(\.reduction), constants: maker.constants),
         count: plan.rows)
     self.native = native
-    block = native != nil ? NativeCode.block : plan.width == 1 ? Program.block : max(8, 1024 / plan.width / 8 * 8)
+    nativeRows =
+      plan.width == 1
+      ? nil
+      : NativeRows(
+        RowCode(
+          code: maker.code, operands: maker.operands, folds: maker.folds.map(\.reduction), constants: maker.constants,
+          width: plan.width),
+        rows: plan.rows, width: plan.width)
+    block =
+      native != nil
+      ? NativeCode.block : plan.width == 1 ? Program.block : nativeRows?.block ?? max(8, 1024 / plan.width / 8 * 8)
     blocks = (plan.rows + block - 1) / block
+    lanes = native?.lanes ?? nativeRows?.lanes ?? 1
     let threads = native != nil ? 0 : plan.rows * plan.width >= Cluster.shared ? Cluster.mostThreads : 1
-    scratchSize = maker.memoryCount * block * plan.width
+    scratchSize = nativeRows?.frameSize ?? maker.memoryCount * block * plan.width
     scratch = program.allocate(threads * scratchSize)
-    partials = program.allocate(blocks * (native?.lanes ?? 1) * folds.count)
+    partials = program.allocate(blocks * lanes * folds.count)
     self.places = .allocate(capacity: max(1, threads * 3 * operands.count))
   }
 
@@ -66,7 +80,7 @@ final class Cluster {
     try budget.share((blocks + size - 1) / size, threads: threads) { piece, worker in
       run(piece * size..<min(blocks, (piece + 1) * size), worker, slots, numbers)
     }
-    let row = blocks * (native?.lanes ?? 1)
+    let row = blocks * lanes
     for (index, fold) in folds.enumerated() {
       numbers[fold.number] = fold.reduction(partials + index * row, row)
     }
@@ -78,6 +92,10 @@ final class Cluster {
   ) {
     if let native {
       for block in range { native.run(block: block, numbers, partials) }
+      return
+    }
+    if let nativeRows {
+      nativeRows.run(range, slots, numbers, scratch + worker * scratchSize, partials)
       return
     }
     code.withUnsafeBufferPointer { code in

@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 /// In which order the nodes of a program run, which of them run together, and where their values are.
@@ -34,7 +35,7 @@ struct Layout {
   }
 
   /// The longest row that counts as short.
-  static let longestRow = 64
+  static let longestRow = Int(LL_LONGEST_ROW)
 
   let graph: Graph
   /// The nodes that are computed, in order.

@@ -1,5 +1,4 @@
 import CKernels
-import Glibc
 import Tensors
 
 /// The machine code of a cluster: one pass over its arrays with every intermediate value in a register.
@@ -22,8 +21,7 @@ final class NativeCode {
     ) -> Void
 
   private let entry: Entry
-  private let memory: UnsafeMutableRawPointer
-  private let size: Int
+  private let code: ExecutableMemory
   private let count: Int
   private let arrays: [Int]
   private let table: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
@@ -41,24 +39,13 @@ final class NativeCode {
     lanes = 8 * maker.copies
     arrays = vectors.arrays
     self.count = count
-    size = (bytes.count + 4095) / 4096 * 4096
-    guard let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), memory != MAP_FAILED
-    else { return nil }
-    memory.copyMemory(from: bytes, byteCount: bytes.count)
-    // Never writable and executable at a time.
-    guard mprotect(memory, size, PROT_READ | PROT_EXEC) == 0 else {
-      munmap(memory, size)
-      return nil
-    }
-    self.memory = memory
-    entry = unsafeBitCast(memory, to: Entry.self)
+    guard let code = ExecutableMemory(bytes) else { return nil }
+    self.code = code
+    entry = unsafeBitCast(code.start, to: Entry.self)
     table = .allocate(capacity: max(1, arrays.count))
   }
 
-  deinit {
-    munmap(memory, size)
-    table.deallocate()
-  }
+  deinit { table.deallocate() }
 
   /// Finds the arrays of this run.
   func open(_ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>) {

@@ -209,7 +209,7 @@ extension NativeCodeMaker {
   private mutating func fold(_ node: VectorCode.Node, _ temporaries: inout [Int]) {
     let number = Int(node.c)
     let target = accumulator(number, copy)
-    let mask = isMasked ? 1 : 0
+    let mask = isMasked || isTotal.indices.contains(number) && isTotal[number] ? 1 : 0
     if node.b >= 0 {
       let first = register(node.a, &temporaries)
       assembler.emit(.fma231, target, first, last(node.b, &temporaries), mask: mask)
@@ -222,6 +222,7 @@ extension NativeCodeMaker {
       let value = register(node.a, &temporaries)
       assembler.emit(
         folds[number] == .largest ? .maximum : .minimum, target, value, .register(target), mask: mask)
+      if node.detail == 1 { return }
       // The hardware would lose a NaN; it is put back.
       let unordered = takeMask()
       assembler.emit(

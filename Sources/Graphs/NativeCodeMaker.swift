@@ -11,7 +11,7 @@ struct NativeCodeMaker {
   private let blocks: Int
   /// How many vectors a turn of the loop handles: several where the work is short, so that folds do not wait for
   /// themselves.
-  let copies: Int
+  private(set) var copies: Int
   let nodes: [VectorCode.Node]
   private let arrayCount: Int
   var assembler = Assembler()
@@ -31,6 +31,10 @@ struct NativeCodeMaker {
   var freeMasks: [Int] = []
   private var fewestFree = 0
   private(set) var copy = 0
+  /// Where the arrays are, in code that does not find them through a table: code along rows.
+  private var places: [Assembler.Operand] = []
+  /// Which folds there go over everything, and so leave out what is below the last row.
+  private(set) var isTotal: [Bool] = []
   private(set) var isMasked = false
   var hasFailed = false
 
@@ -61,6 +65,20 @@ struct NativeCodeMaker {
     let wanted = work <= 8 ? 4 : work <= 24 ? 2 : 1
     copies = max(1, min(wanted, folds.isEmpty ? wanted : 12 / folds.count >= wanted ? wanted : 1))
   }
+
+  /// For a section of code along rows, which is put together elsewhere. Columns are folded in their order, so there is
+  /// one register per fold. `hasFailed` tells if it does not fit the registers.
+  init(_ section: RowCode.Section, at places: [Assembler.Operand]) {
+    self.init(section.vectors, blocks: 1)
+    copies = 1
+    self.places = places
+    isTotal = section.results.map(\.isTotal)
+    hasFailed = folds.count > 16
+    if !hasFailed { chooseResidents() }
+  }
+
+  /// How many instructions a turn takes, about.
+  var work: Int { needed.indices.filter { needed[$0] && !isLeaf(ID($0)) }.count }
 
   private static func uses(_ nodes: [VectorCode.Node]) -> (needed: [Bool], count: [Int]) {
     var needed = [Bool](repeating: false, count: nodes.count)
@@ -109,7 +127,7 @@ struct NativeCodeMaker {
     node.operation == .fold ? [node.a, node.b].filter { $0 >= 0 } : [node.a, node.b, node.c].filter { $0 >= 0 }
   }
 
-  func accumulator(_ fold: Int, _ copy: Int) -> Int { 31 - (fold * copies + copy) }
+  func accumulator(_ fold: Int, _ copy: Int) -> Int { 31 - (fold * copies + (places.isEmpty ? copy : 0)) }
 
   /// The code, or nil if it does not fit the registers.
   mutating func make() -> [UInt8]? {
@@ -121,9 +139,7 @@ struct NativeCodeMaker {
       assembler.load(base, from: .rdi, offset: Int32(8 * index))
     }
     openFolds()
-    for (id, register) in residents.sorted(by: { $0.value < $1.value }) {
-      assembler.emit(.broadcast, register, 0, place(of: id))
-    }
+    loadResidents()
     let shift: UInt8 = copies == 4 ? 5 : copies == 2 ? 4 : 3
     assembler.raw([0x49, 0x89, 0xCB, 0x49, 0xC1, 0xEB, shift])  // mov r11, rcx; shr r11, shift
     loop(copies: copies)
@@ -161,6 +177,12 @@ struct NativeCodeMaker {
     for (place, id) in wanted.prefix(max(0, fewestFree)).enumerated() { residents[id] = first + place }
   }
 
+  mutating func loadResidents() {
+    for (id, register) in residents.sorted(by: { $0.value < $1.value }) {
+      assembler.emit(.broadcast, register, 0, place(of: id))
+    }
+  }
+
   private mutating func openFolds() {
     for (fold, reduction) in folds.enumerated() {
       for copy in 0..<copies {
@@ -186,7 +208,7 @@ struct NativeCodeMaker {
     assembler.land(end)
   }
 
-  private mutating func body(copy: Int, isMasked: Bool) {
+  mutating func body(copy: Int, isMasked: Bool) {
     self.copy = copy
     self.isMasked = isMasked
     for index in registers.indices { registers[index] = nil }
@@ -241,6 +263,10 @@ struct NativeCodeMaker {
 
   mutating func array(_ index: Int) -> Assembler.Operand {
     let offset = Int32(64 * copy)
+    if !places.isEmpty {
+      if case .array(let base, let start) = places[index] { return .array(base, offset: start + offset) }
+      return places[index]
+    }
     if index < NativeCodeMaker.bases.count { return .array(NativeCodeMaker.bases[index], offset: offset) }
     assembler.load(.rax, from: .rdi, offset: Int32(8 * index))
     return .array(.rax, offset: offset)

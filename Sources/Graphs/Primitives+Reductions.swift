@@ -75,7 +75,11 @@ extension Primitive {
         },
         derivative: .pullback { pullback in
           let x = pullback.inputs[0]
-          let weights = (x - pullback.stretched(pullback.output)).apply(.exp)
+          // Along rows both share their exponentials.
+          let weights =
+            pullback.attributes.isEmpty
+            ? (x - pullback.stretched(pullback.output)).apply(.exp)
+            : x.apply(.softmax, attributes: pullback.attributes)
           return [pullback.stretched(pullback.adjoint) * weights]
         })
     ),
@@ -127,7 +131,8 @@ extension Primitive {
         },
         derivative: .pullback { pullback in
           let total = pullback.stretched(pullback.adjoint.apply(.sum, attributes: pullback.attributes))
-          return [pullback.adjoint - pullback.output.apply(.exp) * total]
+          // Of the row itself, so that both share its exponentials.
+          return [pullback.adjoint - pullback.inputs[0].apply(.softmax, attributes: pullback.attributes) * total]
         })
     ),
   ]

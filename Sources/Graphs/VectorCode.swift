@@ -70,18 +70,9 @@ struct VectorCode {
         _ = append(Node(operation: .fold, a: value, b: factor, c: instruction.out))
         continue
       }
-      var result: ID?
-      if instruction.op == Int32(LL_SELECT) {
-        let (b, c) = (operand(instruction.b, &self), operand(instruction.c, &self))
-        result = blend(mask(a), vector(b), vector(c))
-      } else if instruction.op >= Int32(LL_BINARY),
-        let kernel = BinaryKernel(rawValue: instruction.op - Int32(LL_BINARY))
-      {
-        result = apply(kernel, a, operand(instruction.b, &self))
-      } else if let kernel = UnaryKernel(rawValue: instruction.op) {
-        result = apply(kernel, a)
-      }
-      guard let result else { return nil }
+      let b = instruction.op >= Int32(LL_BINARY) ? operand(instruction.b, &self) : a
+      let c = instruction.op == Int32(LL_SELECT) ? operand(instruction.c, &self) : a
+      guard let result = elementwise(instruction.op, a, b, c) else { return nil }
       current[Int(instruction.out)] = result
       let target = operands[Int(instruction.out)]
       if target.kind == Int32(LL_ARRAY) {
@@ -90,7 +81,28 @@ struct VectorCode {
     }
   }
 
+  init() {}
+
   // MARK: Making values
+
+  /// What an elementwise instruction makes of its operands; nil if it is not written out in vector instructions.
+  mutating func elementwise(_ operation: Int32, _ a: ID, _ b: ID, _ c: ID) -> ID? {
+    if operation == Int32(LL_SELECT) { return blend(mask(a), vector(b), vector(c)) }
+    if operation >= Int32(LL_BINARY) {
+      return BinaryKernel(rawValue: operation - Int32(LL_BINARY)).flatMap { apply($0, a, b) }
+    }
+    return UnaryKernel(rawValue: operation).flatMap { apply($0, a) }
+  }
+
+  mutating func store(_ value: ID, at place: Int) {
+    _ = append(Node(operation: .store, a: vector(value), detail: UInt64(place)))
+  }
+
+  /// One more fold, of a or of a·b. With `skipsNaN` an extreme need not be NaN where an element is.
+  mutating func fold(_ reduction: Reduction, _ a: ID, _ b: ID = -1, skipsNaN: Bool = false) {
+    _ = append(Node(operation: .fold, a: vector(a), b: b, c: ID(folds.count), detail: skipsNaN ? 1 : 0))
+    folds.append(reduction)
+  }
 
   private mutating func append(_ node: Node) -> ID {
     signs.append(sign(node))
@@ -171,6 +183,8 @@ struct VectorCode {
     return node.operation == .xor && hasBits(node.b, VectorCode.sign) ? node.a : nil
   }
 
+  /// For what is known of a value and not seen in it.
+  mutating func assumeNegative(_ x: ID) { signs[Int(x)] = .minus }
   func isPositive(_ x: ID) -> Bool { signs[Int(x)] == .plus }
   func isNegative(_ x: ID) -> Bool { signs[Int(x)] == .minus }
 

@@ -95,12 +95,42 @@ typedef int (*ll_piece)(void *context, long piece, int worker);
 /// Calls `body` for every piece 0 ..< count on up to `threads` threads, this one among them.
 void ll_parallel(long count, int threads, ll_piece body, void *context);
 
+/// The longest row that is summed from left to right.
+enum { LL_LONGEST_ROW = 512 };
 /// The sum, and the largest, of each row of a rows × k matrix.
 void ll_row_sums(const double *x, double *out, long rows, long k);
 void ll_row_largest(const double *x, double *out, long rows, long k);
 /// x[row] along each row, and the k numbers of x in each row.
 void ll_spread(const double *x, double *out, long rows, long k);
 void ll_tile(const double *x, double *out, long rows, long k);
+
+// MARK: Rows in lanes
+
+/// Rows of k > 1 numbers in groups of eight, each group column by column; the last group is filled up with zeros. And back.
+/// What is in lanes starts a cache line.
+void ll_rows_to_lanes(const double *x, double *out, long rows, long k);
+void ll_lanes_to_rows(const double *x, double *out, long rows, long k);
+
+enum { LL_READ = 1, LL_WRITTEN = 2, LL_REPEATED = 4 };
+/// An array of `width` numbers per row and its place in a frame; a repeated one is one row for all.
+typedef struct {
+  int32_t slot, place, width, use;
+} ll_row_array;
+
+/// Machine code for one block of rows in lanes: `ahead` are the next blocks of what is read, `last_lanes` has a bit for
+/// each row of the last group.
+typedef void (*ll_row_code)(const double *const *ahead, const double *numbers, long groups, double *partials,
+                            double *frame, long last_lanes);
+enum { LL_AHEAD = 3 };
+typedef struct {
+  ll_row_code code;
+  const ll_row_array *arrays;
+  long array_count, rows, width, block, lanes;
+} ll_row_cluster;
+
+/// Runs blocks first ..< last in a frame that starts a cache line.
+void ll_row_cluster_run(const ll_row_cluster *cluster, double *const *slots, const double *numbers, double *frame,
+                        double *partials, long first, long last);
 
 enum { LL_SOFTMAX, LL_LOG_SOFTMAX, LL_LOGSUMEXP };
 /// softmax and log softmax of each row (out is rows × k), or its logsumexp (out has rows numbers).
