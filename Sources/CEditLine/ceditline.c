@@ -184,17 +184,27 @@ static void editing_signals(sigset_t *set) {
   for (unsigned i = 0; i < COUNT(ending); i++) sigaddset(set, ending[i]);
 }
 
+// What is blocked during a wait: what was blocked before signals were held.
+static sigset_t waiting;
+
 void ll_signals_hold(bool hold) {
   sigset_t set;
   editing_signals(&set);
   if (hold) handle(SIGTSTP, on_signal, 0);
-  pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+  pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, hold ? &waiting : NULL);
   if (!hold) handle(SIGTSTP, SIG_DFL, 0);
+  for (int number = 1; number < 64; number++) {
+    if (sigismember(&set, number) == 1) sigdelset(&waiting, number);
+  }
 }
 
-void ll_signals_deliver(void) {
-  sigset_t set, before;
+// Lets held signals arrive now.
+static void deliver_signals(void) {
+  sigset_t pending, set, before;
   editing_signals(&set);
+  sigpending(&pending);
+  sigandset(&pending, &pending, &set);
+  if (sigisemptyset(&pending)) return;
   pthread_sigmask(SIG_UNBLOCK, &set, &before);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
@@ -267,21 +277,30 @@ bool ll_take_interrupt(void) { return atomic_exchange(&interrupted, false); }
 int ll_take_screen_signals(void) { return atomic_exchange(&screen, 0); }
 int ll_terminated(void) { return atomic_load(&terminated); }
 
-int ll_wait(int descriptor, int milliseconds, bool held) {
-  struct pollfd p = {descriptor, POLLIN, 0};
+long ll_read_keys(int descriptor, int milliseconds, unsigned char *bytes, size_t capacity, const char *before,
+                  const char *after) {
+  struct pollfd ready = {descriptor, POLLIN, 0};
   struct timespec limit = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
-  sigset_t set, mask;
-  if (held) {
-    pthread_sigmask(SIG_SETMASK, NULL, &mask);
-    editing_signals(&set);
-    for (int number = 1; number < 64; number++) {
-      if (sigismember(&set, number) == 1) sigdelset(&mask, number);
+  int found = ppoll(&ready, 1, milliseconds < 0 ? NULL : &limit, &waiting);
+  if (found == 0) return LL_QUIET;
+  if (found < 0) return errno == EINTR ? LL_SIGNAL : 0;
+  // What can be read now was typed after a Ctrl-C that is still held, and belongs to the next line.
+  deliver_signals();
+  if (ll_interrupted()) return LL_SIGNAL;
+  ssize_t count = read(descriptor, bytes, capacity);
+  if (count < 0) return errno == EINTR || errno == EAGAIN ? LL_SIGNAL : 0;
+  if (count == 1 && before && bytes[0] >= 0x20 && bytes[0] < 0x7F) {
+    char shown[64];
+    size_t lead = strlen(before), rest = strlen(after);
+    if (lead + 1 + rest <= sizeof shown) {
+      memcpy(shown, before, lead);
+      shown[lead] = (char)bytes[0];
+      memcpy(shown + lead + 1, after, rest);
+      ssize_t ignored = write(1, shown, lead + 1 + rest);
+      (void)ignored;
     }
   }
-  int r = ppoll(&p, 1, milliseconds < 0 ? NULL : &limit, held ? &mask : NULL);
-  if (r > 0) return 1;
-  if (r == 0) return 2;
-  return errno == EINTR ? 0 : -1;
+  return count;
 }
 
 int ll_screen_size(int descriptor, int *columns, int *rows) {

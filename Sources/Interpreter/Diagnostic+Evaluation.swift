@@ -175,7 +175,7 @@ extension Diagnostic {
     let near = Suggestions.nearest(to: name, among: candidates)
     let shown = shorten(name)
     let help: Phrase
-    if let twin = candidates.first(where: { $0 != name && Lookalikes.skeleton($0) == Lookalikes.skeleton(name) }),
+    if let twin = Lookalikes.twin(of: name, among: candidates),
       let alphabet = Lookalikes.alphabet(of: twin) ?? Lookalikes.alphabet(of: name)
     {
       help = Phrase(

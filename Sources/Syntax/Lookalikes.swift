@@ -7,6 +7,15 @@ package enum Lookalikes {
     return String(result)
   }
 
+  /// The first of other names that looks the same.
+  package static func twin(of name: String, among names: [String]) -> String? {
+    // Only names as long can look the same; a pasted page looks like none.
+    let count = name.unicodeScalars.count
+    guard count <= 200 else { return nil }
+    let own = skeleton(name)
+    return names.first { $0.unicodeScalars.count == count && $0 != name && skeleton($0) == own }
+  }
+
   /// The alphabet a name borrows its look from; nil if it has no such letter.
   package static func alphabet(of name: String) -> (en: String, zh: String)? {
     for scalar in name.unicodeScalars where latin[scalar] != nil {

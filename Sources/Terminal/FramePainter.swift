@@ -60,21 +60,30 @@ struct FramePainter {
     return out
   }
 
-  /// A character typed where the cursor stands, in the style of what is before it; the next frame is compared with that.
-  mutating func echo(_ scalar: Unicode.Scalar, columns: Int) -> String {
-    guard row < shown.count, !isPending, column + 1 < columns else { return "" }
+  /// Where a typed character goes and in which style, that of what is before it; nil where the row may not be what it seems.
+  private func placeToEcho(columns: Int) -> (index: Int, style: Style)? {
+    guard row < shown.count, !isPending, column + 1 < columns else { return nil }
     var (index, reached) = (0, 0)
     while index < shown[row].count, reached < column {
       reached += shown[row][index].width
       index += 1
     }
-    guard reached == column, index == shown[row].count || shown[row][index].width == 1 else { return "" }
+    guard reached == column, index == shown[row].count || shown[row][index].width == 1 else { return nil }
     let style = index > 0 ? shown[row][index - 1].style : .plain
-    let cell = Cell(scalar: scalar, width: 1, style: style == .prompt || style == .bracket ? .plain : style)
+    return (index, style == .prompt || style == .bracket ? .plain : style)
+  }
+
+  func echo(columns: Int) -> Echo? {
+    guard let code = placeToEcho(columns: columns)?.style.sgr(theme) else { return nil }
+    return code.isEmpty ? Echo() : Echo(before: "\u{1B}[\(code)m", after: "\u{1B}[0m")
+  }
+
+  /// A character has been shown so; the next frame is compared with that.
+  mutating func echoed(_ scalar: Unicode.Scalar, columns: Int) {
+    guard let (index, style) = placeToEcho(columns: columns) else { return }
+    let cell = Cell(scalar: scalar, width: 1, style: style)
     if index == shown[row].count { shown[row].append(cell) } else { shown[row][index] = cell }
-    var out = ""
-    print([cell], columns: columns, &out)
-    return out
+    column += 1
   }
 
   /// Moves to a row of the frame; one below the last is made by scrolling.

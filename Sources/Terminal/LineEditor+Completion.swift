@@ -35,7 +35,7 @@ extension LineEditor {
     if menu != nil { return choose(backward: backward) }
     let scalars = scalars
     let completion = hooks.complete(String(scalars: scalars), cursor)
-    guard let first = completion.candidates.first else { return beep() }
+    guard let first = completion.candidates.first else { return display.beep() }
     let replaced = completion.replaced.clamped(to: 0..<scalars.count)
     if completion.candidates.count == 1 { return replace(replaced, with: first.text) }
     var common = Array(first.text.unicodeScalars)

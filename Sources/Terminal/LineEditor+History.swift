@@ -18,7 +18,7 @@ extension LineEditor {
   func recall(older: Bool, byPrefix: Bool) {
     let lines = history.lines
     if walk.index == nil {
-      guard older else { return beep() }
+      guard older else { return display.beep() }
       walk.draft = text
       walk.prefix = text
     }
@@ -27,7 +27,7 @@ extension LineEditor {
       index += older ? -1 : 1
     } while byPrefix && lines.indices.contains(index)
       && (lines[index] == text || !lines[index].utf8.starts(with: walk.prefix.utf8))
-    if index < 0 { return beep() }
+    if index < 0 { return display.beep() }
     walk.index = index < lines.count ? index : nil
     replaceLine(with: InputText.clean(index < lines.count ? lines[index] : walk.draft))
   }
@@ -54,7 +54,7 @@ extension LineEditor {
       case .paste(let text): state.extend(by: InputText.clean(text), in: history.lines)
       case .scalar("\u{1B}"): return UInt8(CC_NORM)
       default:
-        giveBack(key)
+        keyboard.giveBack(key)
         return UInt8(CC_NORM)
       }
       search = state

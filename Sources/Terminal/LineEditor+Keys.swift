@@ -40,7 +40,7 @@ extension LineEditor {
     ("losslab-yank", { e, _ in run(e) { $0.change { $0.insert($0.killed) } } }),
     ("losslab-undo", { e, _ in run(e) { $0.change { $0.undo() } } }),
     ("losslab-search", { e, _ in run(e) { $0.searchHistory() } }),
-    ("losslab-clear", { e, _ in run(e) { $0.change { $0.clearScreen() } } }),
+    ("losslab-clear", { e, _ in run(e) { $0.change { $0.display.clear() } } }),
     ("losslab-nothing", { _, _ in done }),
   ]
 
@@ -270,7 +270,7 @@ extension LineEditor {
   }
 
   private func undo() {
-    guard let (text, position) = past.undo(from: text) else { return beep() }
+    guard let (text, position) = past.undo(from: text) else { return display.beep() }
     replaceLine(with: text, cursor: position)
   }
 }

@@ -19,9 +19,9 @@ package final class LiveScreen {
     case resized
   }
 
-  private let device: any TerminalDevice
+  private let keyboard: Keyboard
+  private var device: any TerminalDevice { keyboard.device }
   private var painter: RowPainter
-  private var decoder = KeyDecoder()
   private var size = (columns: 0, rows: 0)
   private let clock = ContinuousClock()
   private var drawn: ContinuousClock.Instant?
@@ -39,11 +39,9 @@ package final class LiveScreen {
   /// How long an answer is waited for: from a terminal that has answered before, as long as a slow line takes.
   var patience = (unknown: Duration.seconds(1), known: Duration.seconds(20))
 
-  package convenience init(_ theme: Theme) { self.init(theme, on: StandardTerminal()) }
-
-  init(_ theme: Theme, on device: any TerminalDevice) {
+  package init(_ theme: Theme, _ keyboard: Keyboard) {
     painter = RowPainter(theme: theme)
-    self.device = device
+    self.keyboard = keyboard
   }
 
   package func begin() {
@@ -57,7 +55,7 @@ package final class LiveScreen {
   package func end() {
     device.write(painter.leave() + "\u{1B}[?25h")
     // An answer that is still on its way would be read by whoever reads next.
-    if isAsked, answers == .some { _ = device.read(milliseconds: 200) }
+    if isAsked, answers == .some { _ = keyboard.wait(milliseconds: 200) }
     ll_terminal_raw(device.descriptor, false)
     device.endLine()
   }
@@ -77,7 +75,7 @@ package final class LiveScreen {
   /// waiting and the last drawing has arrived: on a slow line drawings are left out, and the last one is of what is true.
   package func next(_ picture: () -> StyledText) -> Event {
     while true {
-      while let key = decoder.next() {
+      while let key = keyboard.next() {
         if let event = event(key) { return event }
       }
       var limit: Int32 = -1
@@ -89,11 +87,11 @@ package final class LiveScreen {
           limit = -1
         }
       }
-      if decoder.isInside { limit = limit < 0 ? 50 : min(limit, 50) }  // an Escape alone, or the start of something
-      switch device.read(milliseconds: limit) {
-      case .bytes(let bytes): decoder.feed(bytes)
+      if keyboard.isInside { limit = limit < 0 ? 50 : min(limit, 50) }  // an Escape alone, or the start of something
+      switch keyboard.wait(milliseconds: limit) {
+      case .arrived: continue
       case .nothing:
-        if let key = decoder.next(isQuiet: true), let event = event(key) { return event }
+        if let key = keyboard.next(isQuiet: true), let event = event(key) { return event }
       case .signal:
         if Interrupts.take() || Interrupts.termination != nil { return .interrupted }
         let signals = ll_take_screen_signals()

@@ -12,6 +12,10 @@ package struct Output: Sendable {
   /// False when the other end is gone; there is then no one left to tell.
   @discardableResult package func write(_ text: StyledText) -> Bool { Output.send(text.ansi(theme), to: descriptor) }
 
+  /// Leaves the processor for a moment to whoever brings to the screen what was just written: where there are few of them
+  /// and all busy, it would otherwise be seen only after what comes next.
+  package static func letReadersIn() { usleep(1) }
+
   /// For text that is a format of its own, JSON: nothing but the characters.
   @discardableResult package func writeLine(verbatim text: String) -> Bool {
     Output.send(text + "\n", to: descriptor)

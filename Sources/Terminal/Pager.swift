@@ -1,5 +1,4 @@
 import CEditLine
-import Glibc
 import Markup
 
 /// Shows a long text a screen at a time. It stays in the ordinary screen, so that what was read is still there
@@ -9,10 +8,13 @@ package struct Pager {
   /// What a key led to.
   enum Action: Hashable { case redraw, scroll, stay, leave }
 
-  let lines: [StyledText]
-  let columns: Int
+  private let text: [StyledText]
+  /// The rows each line of the text takes, and all of them.
+  private var folds: [[StyledText]] = []
+  private(set) var lines: [StyledText] = []
+  private(set) var columns = 80
   /// Rows for text; one more is for the keys.
-  let rows: Int
+  private(set) var rows = 23
   private(set) var top = 0
   /// What is searched for, while it is typed and afterwards.
   private(set) var pattern = ""
@@ -21,13 +23,26 @@ package struct Pager {
   private let language: Language
 
   init(_ text: StyledText, columns: Int, rows: Int, language: Language) {
+    self.language = language
+    var text = text.lines
+    if text.last?.isEmpty ?? false { text.removeLast() }
+    self.text = text
+    fit(columns: columns, rows: rows)
+  }
+
+  /// Breaks the text for a window of this size; what is read at its top stays there.
+  mutating func fit(columns: Int, rows: Int) {
+    var passed = 0
+    let first =
+      folds.firstIndex {
+        passed += $0.count; return passed > top
+      } ?? 0
     self.columns = max(10, columns)
     self.rows = max(1, rows - 1)
-    self.language = language
-    var lines = text.lines
-    if lines.last?.isEmpty ?? false { lines.removeLast() }
     // A line wider than the screen would take rows that are not counted.
-    self.lines = lines.flatMap { Pager.folded($0, to: max(10, columns)) }
+    folds = text.map { Pager.folded($0, to: self.columns) }
+    lines = folds.flatMap { $0 }
+    top = min(folds.prefix(first).reduce(0) { $0 + $1.count }, lastTop)
   }
 
   private static func folded(_ line: StyledText, to width: Int) -> [StyledText] {
@@ -144,98 +159,5 @@ package struct Pager {
         zh: "空格 下一页   回车 下一行   b 上一页   / 搜索   q 结束")
     text.append(keys[language], .note)
     return text.truncated(to: columns - 1)
-  }
-
-  // MARK: On a terminal
-
-  /// Writes a text, by the screen if it is longer and both ends are a terminal that can move its cursor.
-  /// - Returns: false when the other end is gone.
-  @discardableResult
-  package static func show(
-    _ text: StyledText, _ output: Output, _ capabilities: Capabilities, language: Language
-  ) -> Bool {
-    var pager = Pager(text, columns: capabilities.width, rows: capabilities.height, language: language)
-    guard capabilities.editsLines, capabilities.height >= 4, pager.lines.count > pager.rows else {
-      return output.write(text)
-    }
-    return pager.run(output)
-  }
-
-  private mutating func run(_ output: Output) -> Bool {
-    var saved = termios()
-    guard tcgetattr(0, &saved) == 0 else { return output.write(lines.joined(separator: "\n") + "\n") }
-    var raw = saved
-    raw.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG | IEXTEN)
-    raw.c_iflag &= ~tcflag_t(IXON | ICRNL)
-    tcsetattr(0, TCSADRAIN, &raw)
-    defer { tcsetattr(0, TCSADRAIN, &saved) }
-    guard draw(output, cleared: false) else { return false }
-    while let key = Pager.nextKey() {
-      if key == "\u{1A}" {  // Ctrl-Z
-        output.write(verbatim: "\r\u{1b}[K")
-        tcsetattr(0, TCSADRAIN, &saved)
-        kill(getpid(), SIGTSTP)
-        tcsetattr(0, TCSADRAIN, &raw)
-        guard draw(output, cleared: true) else { return false }
-        continue
-      }
-      let action = press(key)
-      let isAlive: Bool
-      switch action {
-      case .leave:
-        output.write(verbatim: "\r\u{1b}[K")
-        return true
-      case .scroll:
-        isAlive =
-          output.write(verbatim: "\r\u{1b}[K") && output.write((page.last ?? StyledText()) + "\n")
-          && output.write(status)
-      case .redraw: isAlive = draw(output, cleared: true)
-      case .stay: isAlive = output.write(verbatim: "\r\u{1b}[K") && output.write(status)
-      }
-      if !isAlive { return false }
-    }
-    output.write(verbatim: "\r\u{1b}[K")
-    return true
-  }
-
-  private func draw(_ output: Output, cleared: Bool) -> Bool {
-    if cleared { output.write(verbatim: "\u{1b}[H\u{1b}[2J") }
-    return output.write(page.joined(separator: "\n") + "\n") && output.write(status)
-  }
-
-  /// The next key; nil at the end of input or when the program is asked to end.
-  private static func nextKey() -> String? {
-    func byte(within milliseconds: Int32) -> UInt8? {
-      while true {
-        var ready = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
-        let count = poll(&ready, 1, milliseconds)
-        if count < 0, errno == EINTR {
-          if Interrupts.termination != nil { return nil }
-          if Interrupts.take() { return 3 }
-          continue
-        }
-        if count <= 0 { return nil }
-        var byte: UInt8 = 0
-        return read(0, &byte, 1) == 1 ? byte : nil
-      }
-    }
-    guard let first = byte(within: -1) else { return nil }
-    if first == 0x1B {
-      guard let second = byte(within: 50) else { return "escape" }
-      guard second == UInt8(ascii: "[") || second == UInt8(ascii: "O") else { return "escape" }
-      var code = ""
-      while let next = byte(within: 50) {
-        code.unicodeScalars.append(Unicode.Scalar(next))
-        if next >= 0x40 { break }
-      }
-      let names = [
-        "A": "up", "B": "down", "5~": "pageup", "6~": "pagedown", "H": "home", "F": "end", "1~": "home", "4~": "end",
-      ]
-      return names[code] ?? "unknown"
-    }
-    var bytes = [first]
-    let needed = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 1
-    while bytes.count < needed, let next = byte(within: 50) { bytes.append(next) }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

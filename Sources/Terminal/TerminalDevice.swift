@@ -8,7 +8,8 @@ protocol TerminalDevice: AnyObject {
   var size: (columns: Int, rows: Int) { get }
   func write(_ text: String)
   /// Waits at most that long for something typed; a negative limit waits for ever.
-  func read(milliseconds: Int32) -> Arrival
+  /// - Parameter echo: how a printable ASCII character that comes alone is shown at once; nil to show nothing.
+  func read(milliseconds: Int32, echo: Echo?) -> Arrival
   /// Whether something typed is waiting.
   var hasInput: Bool { get }
   /// Around each line: signals wait for `read`, keys are not echoed by the system.
@@ -22,6 +23,17 @@ enum Arrival {
   case signal
   /// The other end is gone.
   case end
+}
+
+/// What is written before and after a character to show it in its style.
+struct Echo {
+  var before = ""
+  var after = ""
+
+  /// Whether a terminal that was given one has shown what came.
+  static func shows(_ bytes: ArraySlice<UInt8>) -> Bool {
+    bytes.count == 1 && bytes.allSatisfy { (0x20..<0x7F).contains($0) }
+  }
 }
 
 /// Standard input and output.
@@ -40,19 +52,19 @@ final class StandardTerminal: TerminalDevice {
 
   func write(_ text: String) { Output.send(text, to: 1) }
 
-  func read(milliseconds: Int32) -> Arrival {
-    switch ll_wait(0, milliseconds, true) {
-    case 0: return .signal
-    case 2: return .nothing
-    case 1: break
-    default: return .end
+  func read(milliseconds: Int32, echo: Echo?) -> Arrival {
+    let count =
+      if let echo {
+        ll_read_keys(0, milliseconds, &piece, piece.count, echo.before, echo.after)
+      } else {
+        ll_read_keys(0, milliseconds, &piece, piece.count, nil, nil)
+      }
+    switch count {
+    case 1...: return .bytes(piece[..<count])
+    case 0: return .end
+    case Int(LL_QUIET): return .nothing
+    default: return .signal
     }
-    // What can be read now was typed after a Ctrl-C that is still held, and belongs to the next line.
-    ll_signals_deliver()
-    if Interrupts.isPending { return .signal }
-    let count = Glibc.read(0, &piece, piece.count)
-    if count > 0 { return .bytes(piece[..<count]) }
-    return count < 0 && (errno == EINTR || errno == EAGAIN) ? .signal : .end
   }
 
   var hasInput: Bool {

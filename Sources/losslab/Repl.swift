@@ -10,6 +10,8 @@ struct Repl {
   private var output: Output
   private let history: History?
   private let editor: LineEditor?
+  /// The keys of a terminal whose lines are edited.
+  private let keyboard: Keyboard?
   private let reader = LineReader()
   private var classroom = Classroom()
   private var preferences = Preferences()
@@ -27,9 +29,12 @@ struct Repl {
     if capabilities.editsLines {
       let history = History(path: History.statePath("history"))
       self.history = history
-      editor = LineEditor(theme: session.settings.theme, history: history)
+      let keyboard = Keyboard()
+      self.keyboard = keyboard
+      editor = LineEditor(theme: session.settings.theme, history: history, keyboard: keyboard)
     } else {
       history = nil
+      keyboard = nil
       editor = nil
     }
   }
@@ -46,9 +51,7 @@ struct Repl {
     output.write(greeting + problems)
     while true {
       switch nextLine() {
-      case .line(let line):
-        if history?.add(line) ?? false { editor?.remember(line) }
-        if !submit(line) { return true }
+      case .line(let line): if !submit(line) { return true }
       case .interrupted:
         if editor == nil { output.write("\n") }
       case .tooLong: output.write(StyledText("…\n", .warning))
@@ -92,11 +95,19 @@ struct Repl {
     var reply = classroom.advance(line, &session) ?? session.submit(line)
     progress?.clear()
     Interrupts.take()
-    if let ran = reply.ran, history?.add(ran) ?? false { editor?.remember(ran) }
     follow(session.settings)
+    let typed = [line] + (reply.ran.map { [$0] } ?? [])
+    if reply.stepper == nil, reply.request == nil, !reply.isPage {
+      // A value is shown before anything is written to files, which takes longer than most values.
+      let isAlive = output.write(reply.output)
+      Output.letReadersIn()
+      keep(typed)
+      return isAlive
+    }
+    keep(typed)
     if let stepper = reply.stepper {
       var loop = StepperLoop(stepper, session.settings, capabilities)
-      if editor == nil { loop.run(output, reader) } else { loop.run(output.theme) }
+      if let keyboard { loop.run(output.theme, keyboard) } else { loop.run(output, reader) }
       return true
     }
     switch reply.request {
@@ -108,15 +119,21 @@ struct Repl {
     }
     let isAlive =
       reply.isPage
-      ? Pager.show(reply.output, output, capabilities, language: session.language) : output.write(reply.output)
+      ? Pager.show(reply.output, output, keyboard, capabilities, language: session.language)
+      : output.write(reply.output)
     return isAlive && reply.request != .quit
   }
 
-  /// Puts settings to work that concern more than the session, and keeps those that outlive it.
+  /// Puts settings to work that concern more than the session.
   private mutating func follow(_ settings: Settings) {
     output.theme = settings.theme
     editor?.theme = settings.theme
-    preferences.keep(settings)
+  }
+
+  /// What outlives the session: the lines and the settings. Called before the next key is waited for.
+  private mutating func keep(_ lines: [String]) {
+    for line in lines where history?.add(line) ?? false { editor?.remember(line) }
+    preferences.keep(session.settings)
   }
 
   /// `:history`: the last lines, numbered, or those with a word in them.

@@ -14,8 +14,8 @@ struct StepperLoop {
     self.capabilities = capabilities
   }
 
-  mutating func run(_ theme: Theme) {
-    let screen = LiveScreen(theme)
+  mutating func run(_ theme: Theme, _ keyboard: Keyboard) {
+    let screen = LiveScreen(theme, keyboard)
     screen.begin()
     defer { screen.end() }
     while true {

@@ -19,7 +19,7 @@ private final class MemoryTerminal: TerminalDevice {
     screen.feed(text)
   }
 
-  func read(milliseconds: Int32) -> Arrival {
+  func read(milliseconds: Int32, echo: Echo?) -> Arrival {
     if let answer = answer(self) { return .bytes(answer[...]) }
     if !typed.isEmpty { return .bytes(typed.removeFirst()[...]) }
     return milliseconds < 0 ? .end : .nothing
@@ -33,7 +33,7 @@ private let (begin, end) = ("\u{1B}[?2026h", "\u{1B}[?2026l\u{1B}[6n")
 
 @Test func onlyCellsThatChangedAreSent() {
   let terminal = MemoryTerminal()
-  let screen = LiveScreen(.none, on: terminal)
+  let screen = LiveScreen(.none, Keyboard(terminal))
   screen.begin()
   screen.draw(StyledText("one\ntwo and more\nthree"))
   terminal.written = ""
@@ -51,7 +51,7 @@ private let (begin, end) = ("\u{1B}[?2026h", "\u{1B}[?2026l\u{1B}[6n")
   var random = SystemRandomNumberGenerator()
   for theme in [Theme.none, .dark] {
     let terminal = MemoryTerminal()
-    let screen = LiveScreen(theme, on: terminal)
+    let screen = LiveScreen(theme, Keyboard(terminal))
     screen.begin()
     for _ in 0..<300 {
       let lines = (0..<Int.random(in: 1...9, using: &random)).map { _ in
@@ -73,7 +73,7 @@ private let (begin, end) = ("\u{1B}[?2026h", "\u{1B}[?2026l\u{1B}[6n")
 
 @Test func theCursorIsHiddenWhileItIsDrawnAndBackAfterwards() {
   let terminal = MemoryTerminal()
-  let screen = LiveScreen(.none, on: terminal)
+  let screen = LiveScreen(.none, Keyboard(terminal))
   screen.begin()
   screen.draw(StyledText("x\ny"))
   screen.end()
@@ -83,7 +83,7 @@ private let (begin, end) = ("\u{1B}[?2026h", "\u{1B}[?2026l\u{1B}[6n")
 
 @Test func keysArriveWhateverPiecesTheirBytesComeIn() {
   let terminal = MemoryTerminal()
-  let screen = LiveScreen(.none, on: terminal)
+  let screen = LiveScreen(.none, Keyboard(terminal))
   terminal.typed = [[0x1B], Array("[C".utf8), Array("\u{1B}[Dq".utf8), [0xEF, 0xBC], [0x9F], [0x0D, 0x7F]]
   let expected: [LiveScreen.Key] = [.right, .left, .character("q"), .character("？"), .enter, .backspace]
   #expect(expected.map { _ in screen.next { "" } } == expected.map { .key($0) })
@@ -93,7 +93,7 @@ private let (begin, end) = ("\u{1B}[?2026h", "\u{1B}[?2026l\u{1B}[6n")
 
 @Test func keysThatAreWaitingAreTakenTogether() {
   let terminal = MemoryTerminal()
-  let screen = LiveScreen(.none, on: terminal)
+  let screen = LiveScreen(.none, Keyboard(terminal))
   terminal.typed = Array(repeating: Array("n".utf8), count: 50)
   var step = 0
   var drawn: [Int] = []
@@ -110,7 +110,7 @@ private let (begin, end) = ("\u{1B}[?2026h", "\u{1B}[?2026l\u{1B}[6n")
 /// shows the last step.
 @Test func onASlowLineDrawingsAreLeftOut() {
   let terminal = MemoryTerminal()
-  let screen = LiveScreen(.none, on: terminal)
+  let screen = LiveScreen(.none, Keyboard(terminal))
   var (step, keysSince, drawings, keys) = (0, 0, 0, 0)
   var isOnItsWay = false
   terminal.answer = { terminal in
@@ -139,7 +139,7 @@ private let (begin, end) = ("\u{1B}[?2026h", "\u{1B}[?2026l\u{1B}[6n")
 
 @Test func aTerminalThatDoesNotAnswerIsDrawnOnAllTheSame() {
   let terminal = MemoryTerminal()
-  let screen = LiveScreen(.none, on: terminal)
+  let screen = LiveScreen(.none, Keyboard(terminal))
   screen.patience.unknown = .zero
   var keys = 3
   // A key after each drawing.
@@ -158,7 +158,7 @@ private let (begin, end) = ("\u{1B}[?2026h", "\u{1B}[?2026l\u{1B}[6n")
 @Test func aLongDrawingOfOneStepIsShort() {
   // 24 rows of 80 columns, one of them changed: a slow line carries one row, not the screen.
   let terminal = MemoryTerminal()
-  let screen = LiveScreen(.none, on: terminal)
+  let screen = LiveScreen(.none, Keyboard(terminal))
   var lines = (0..<24).map { row in String(repeating: "⣿", count: 79) + "\(row)" }
   screen.draw(StyledText(lines.joined(separator: "\n")))
   terminal.written = ""

@@ -35,7 +35,7 @@ final class ScriptedTerminal: TerminalDevice {
 
   func write(_ text: String) { screen.feed(text) }
 
-  func read(milliseconds: Int32) -> Arrival {
+  func read(milliseconds: Int32, echo: Echo?) -> Arrival {
     let answers = screen.takeAnswers()
     if !answers.isEmpty {
       defer { typedWhileAsked = "" }
@@ -50,7 +50,9 @@ final class ScriptedTerminal: TerminalDevice {
     look(self, next)
     guard next < pieces.count else { return .end }
     next += 1
-    return .bytes(Array(pieces[next - 1].utf8)[...])
+    let bytes = Array(pieces[next - 1].utf8)[...]
+    if let echo, Echo.shows(bytes) { write(echo.before + pieces[next - 1] + echo.after) }
+    return .bytes(bytes)
   }
 
   var hasInput: Bool { false }

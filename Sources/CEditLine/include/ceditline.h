@@ -41,11 +41,9 @@ bool ll_use_utf8(void);
 enum { LL_RESIZED = 2, LL_CONTINUED = 4, LL_STOPPING = 8 };
 /// Those that end the program set `ll_terminated`; those that kill it at once put the terminal in order first.
 void ll_signals_install(void);
-/// While held, signals arrive only inside `ll_wait`: none can slip in between a look at the flags and the wait.
+/// While held, signals arrive only inside `ll_read_keys`: none can slip in between a look at the flags and the wait.
 /// Ctrl-Z then sets LL_STOPPING; otherwise it stops the program as usual.
 void ll_signals_hold(bool);
-/// Lets held signals arrive now.
-void ll_signals_deliver(void);
 /// Ctrl-C was pressed and not yet taken, or the program is to end. Two relaxed loads: fit for hot loops.
 bool ll_interrupted(void);
 bool ll_take_interrupt(void);
@@ -55,8 +53,13 @@ int ll_take_screen_signals(void);
 int ll_terminated(void);
 /// Stops the program as Ctrl-Z does, until it is continued.
 void ll_stop(void);
-/// Waits for a byte: 1 readable, 0 a signal came, -1 error. `milliseconds` < 0 waits for ever; 2 is a timeout.
-int ll_wait(int descriptor, int milliseconds, bool held);
+enum { LL_SIGNAL = -1, LL_QUIET = -2 };
+/// Waits for keys while signals are held, and reads them: their count, 0 at the end, LL_SIGNAL when a signal came, LL_QUIET
+/// after so many milliseconds; less than 0 waits for ever.
+/// One printable ASCII character that came alone is written to standard output between `before` and `after`, unless those
+/// are NULL: from here, because what a key touches before it is seen is what has to be fetched into a processor's cache.
+long ll_read_keys(int descriptor, int milliseconds, unsigned char *bytes, size_t capacity, const char *before,
+                  const char *after);
 
 /// Keeps the terminal's modes for `ll_terminal_restore`, which may be called from a signal handler.
 void ll_terminal_keep(int descriptor);
