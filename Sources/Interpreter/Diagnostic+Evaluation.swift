@@ -286,14 +286,38 @@ extension Diagnostic {
   }
 
   static func unknownParameter(_ name: String, _ function: Function, at span: Range<Int>) -> Diagnostic {
-    let near = Suggestions.nearest(to: name, among: function.parameters.map(\.name)).first
-    let hint = near.map { (en: "did you mean \($0)=? ", zh: "是不是 \($0)=？") } ?? (en: "", zh: "")
-    return Diagnostic(
+    Diagnostic(
       "E202",
       Phrase(
         en: "\(function.name ?? "this function") has no parameter `\(name)`",
         zh: "\(function.name ?? "这个函数") 没有参数 `\(name)`"), at: [Label(span)],
-      help: Phrase(en: hint.en + "it is \(function.signature)", zh: hint.zh + "写法：\(function.signature)"))
+      help: suggestion(for: name, among: function.parameters.map(\.name))
+        + Phrase(en: "it is \(function.signature)", zh: "写法：\(function.signature)"))
+  }
+
+  /// A name that may be a parameter of a builtin or of the function it is given: `descend(L, w=0, lr=0.1)`.
+  static func unknownParameter(
+    _ name: String, _ function: Function, within outer: Function, at span: Range<Int>
+  ) -> Diagnostic {
+    let options = outer.parameters.filter { $0.fallback != nil && $0.name != "…" }.map(\.name)
+    let names = function.parameters.map(\.name)
+    let (caller, callee) = (outer.name ?? "", (en: function.name ?? "the function", zh: function.name ?? "这个函数"))
+    let (theirs, own) = (options.joined(separator: ", "), names.joined(separator: ", "))
+    return Diagnostic(
+      "E202",
+      Phrase(
+        en: "neither \(caller) nor \(callee.en) has a parameter `\(name)`",
+        zh: "\(caller) 和 \(callee.zh) 都没有参数 `\(name)`"), at: [Label(span)],
+      help: suggestion(for: name, among: options + names)
+        + Phrase(
+          en: "\(caller) takes \(theirs); \(callee.en) takes \(own)",
+          zh: "\(caller) 的参数有 \(theirs)；\(callee.zh) 的参数有 \(own)"))
+  }
+
+  private static func suggestion(for name: String, among parameters: [String]) -> Phrase {
+    ForeignParameters.suggestions(for: name, among: parameters).first.map {
+      Phrase(en: "did you mean \($0)=? ", zh: "是不是 \($0)=？")
+    } ?? Phrase(verbatim: "")
   }
 
   static func givenTwice(_ name: String, at span: Range<Int>) -> Diagnostic {

@@ -193,6 +193,7 @@ extension Evaluator {
         } else if allowsExtra {
           call.extra.append((name, argument.value))
           call.spans[name] = argument.span
+          call.extraSpans[name] = argument.nameSpan
         } else {
           throw Diagnostic.unknownParameter(name, function, at: argument.nameSpan ?? argument.span)
         }

@@ -136,6 +136,8 @@ package struct Call {
   package var restSpans: [Range<Int>] = []
   /// Named arguments that are no parameter, where the builtin allows them (`descend(L, w=0)`), in order.
   package var extra: [(name: String, value: Value)] = []
+  /// Where the names of those stand.
+  package var extraSpans: [String: Range<Int>] = [:]
 
   package func has(_ name: String) -> Bool { values[name] != nil }
 
@@ -143,5 +145,14 @@ package struct Call {
   package func diagnostic(_ code: String, _ message: Phrase, at name: String? = nil, help: Phrase? = nil) -> Diagnostic
   {
     Diagnostic(code, message, at: [Diagnostic.Label(name.flatMap { spans[$0] } ?? span)], help: help)
+  }
+
+  /// A named argument that is neither a parameter of the builtin nor one of the function it is given.
+  package func unknownArgument(_ name: String, of function: Function) -> Diagnostic {
+    let span = extraSpans[name] ?? span
+    guard case .function(let outer) = evaluator.environment.library[self.function] else {
+      return .unknownParameter(name, function, at: span)
+    }
+    return .unknownParameter(name, function, within: outer, at: span)
   }
 }

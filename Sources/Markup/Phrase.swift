@@ -25,5 +25,9 @@ package struct Phrase: Sendable, Hashable {
     }
   }
 
+  package static func + (left: Phrase, right: Phrase) -> Phrase {
+    Phrase(en: left.en + right.en, zh: left.zh + right.zh)
+  }
+
   package func map(_ transform: (String) -> String) -> Phrase { Phrase(en: transform(en), zh: transform(zh)) }
 }

@@ -208,7 +208,7 @@ struct Repair {
       guard let call = LineContext(source[0..<tokens[index - 1].span.lowerBound]).call,
         case .function(let function) = session.environment[call.callee]
       else { return [] }
-      return Suggestions.nearest(to: name, among: function.parameters.map(\.name)).map {
+      return ForeignParameters.suggestions(for: name, among: function.parameters.map(\.name)).map {
         [Edit(span: tokens[index - 1].span, text: $0)]
       }
     }

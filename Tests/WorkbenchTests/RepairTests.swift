@@ -22,6 +22,13 @@ private func offered(_ line: String, after lines: [String] = []) -> [String] {
   ("mean([1,2;3,4], axis=0)", "mean([1,2;3,4], axis=1)"), ("1 < 2 < 3", "1 < 2 and 2 < 3"), ("let w = 3", "w = 3"),
   ("zeros(3,1) - [1,2,3]", "flatten(zeros(3,1)) - [1,2,3]"), ("1e999", "inf"), ("2 + 1 = 3", "2 + 1 == 3"),
   ("load(\"mgp.csv\")", "load(\"mpg.csv\")"), ("help", ":help"), (":hlep", ":help"), ("2 * / 3", "2 * 3"),
+  // Parameters by the names of PyTorch, Keras and SciPy.
+  ("mse(1, 2, reduction=sum)", "mse(1, 2, reduce=sum)"), ("huber(1, 2, beta=3)", "huber(1, 2, delta=3)"),
+  ("mean([1,2;3,4], dim=1)", "mean([1,2;3,4], axis=1)"), ("std([1,2], ddof=1)", "std([1,2], correction=1)"),
+  ("descend(w -> w^2, w=1, lr=0.1)", "descend(w -> w^2, w=1, rate=0.1)"),
+  ("descend(w -> w^2, w=1, optimizer=adam)", "descend(w -> w^2, w=1, with=adam)"),
+  ("descend(w -> w^2, w=1, max_iter=5)", "descend(w -> w^2, w=1, steps=5)"),
+  ("randn(3, random_state=1)", "randn(3, seed=1)"),
 ])
 func oneWayToMendIt(_ line: String, _ mended: String) { #expect(offered(line).first == mended) }
 

@@ -51,10 +51,7 @@ enum ContourBuiltin {
     var axes: [(name: String, range: Interval)] = []
     for (name, value) in call.extra {
       guard function.parameters.contains(where: { $0.name == name }) else {
-        throw call.diagnostic(
-          "E302",
-          Phrase(en: "\(function.signature) has no parameter `\(name)`", zh: "\(function.signature) 没有参数 `\(name)`"),
-          at: name)
+        throw call.unknownArgument(name, of: function)
       }
       axes.append((name, try call.range(value, called: name)))
     }

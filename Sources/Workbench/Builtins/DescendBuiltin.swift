@@ -46,10 +46,7 @@ enum DescendBuiltin {
     var start: [Descent.Start] = []
     for (name, value) in call.extra {
       guard function.parameters.contains(where: { $0.name == name }) else {
-        throw call.diagnostic(
-          "E302",
-          Phrase(en: "\(function.signature) has no parameter `\(name)`", zh: "\(function.signature) 没有参数 `\(name)`"),
-          at: name, help: Phrase(en: "name the parameters of L with their starting values", zh: "请写 L 的参数名和起始值"))
+        throw call.unknownArgument(name, of: function)
       }
       start.append(Descent.Start(name: name, value: try evaluator.tensor(value, at: call.place(name))))
     }

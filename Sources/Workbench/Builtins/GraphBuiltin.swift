@@ -21,10 +21,7 @@ enum GraphBuiltin {
     var arguments: [(name: String, value: Tensor)] = []
     for (name, value) in call.extra {
       guard function.parameters.contains(where: { $0.name == name }) else {
-        throw call.diagnostic(
-          "E302",
-          Phrase(en: "\(function.signature) has no parameter `\(name)`", zh: "\(function.signature) 没有参数 `\(name)`"),
-          at: name)
+        throw call.unknownArgument(name, of: function)
       }
       arguments.append((name, try call.evaluator.tensor(value, at: call.place(name))))
     }
