@@ -22,11 +22,11 @@ final class Cluster {
   /// alone.
   private let partials: UnsafeMutablePointer<Double>
   private let folds: [(reduction: Reduction, number: Int)]
-  /// What a thread takes at a time, in elements; the budget is asked after each.
-  private static let piece = 8192
-  /// From how many elements on several threads pay.
-  private static let shared = 32768
+  /// How many threads may share the work: one, where it is done before another thread has come.
+  private let threads: Int
   private static let mostThreads = 16
+  /// What a thread takes at a time at most, in elements; the budget is asked after each.
+  private let largestPiece: Int
 
   /// - Parameter watched: nodes whose elements are checked to be finite, each with the number that tells.
   init(
@@ -56,16 +56,19 @@ final class Cluster {
           code: maker.code, operands: maker.operands, folds: maker.folds.map(\.reduction), constants: maker.constants,
           width: plan.width),
         rows: plan.rows, width: plan.width)
+    // About four microseconds.
+    let isLong = native.map { plan.rows * $0.work >= 200_000 } ?? (plan.rows * plan.width >= 32768)
+    threads = isLong ? Cluster.mostThreads : 1
+    largestPiece = native == nil ? 8192 : 65536
     block =
-      native != nil
-      ? NativeCode.block : plan.width == 1 ? Program.block : nativeRows?.block ?? max(8, 1024 / plan.width / 8 * 8)
+      native?.block ?? nativeRows?.block ?? (plan.width == 1 ? Program.block : max(8, 1024 / plan.width / 8 * 8))
     blocks = (plan.rows + block - 1) / block
     lanes = native?.lanes ?? nativeRows?.lanes ?? 1
-    let threads = native != nil ? 0 : plan.rows * plan.width >= Cluster.shared ? Cluster.mostThreads : 1
+    let workers = native != nil ? 0 : threads
     scratchSize = nativeRows?.frameSize ?? maker.memoryCount * block * plan.width
-    scratch = program.allocate(threads * scratchSize)
+    scratch = program.allocate(workers * scratchSize)
     partials = program.allocate(blocks * lanes * folds.count)
-    self.places = .allocate(capacity: max(1, threads * 3 * operands.count))
+    self.places = .allocate(capacity: max(1, workers * 3 * operands.count))
   }
 
   deinit { places.deallocate() }
@@ -75,11 +78,13 @@ final class Cluster {
     _ budget: Budget
   ) throws(Budget.Exhausted) {
     native?.open(slots)
-    let size = max(1, Cluster.piece / (block * width))
-    let threads = rows * width >= Cluster.shared ? Cluster.mostThreads : 1
+    let threads = min(threads, budget.threads)
+    let piece = threads == 1 ? largestPiece : min(largestPiece, rows * width / (16 * threads))
+    let size = max(1, piece / (block * width))
     try budget.share((blocks + size - 1) / size, threads: threads) { piece, worker in
       run(piece * size..<min(blocks, (piece + 1) * size), worker, slots, numbers)
     }
+    if blocks <= size, rows * width > 8192 { try budget.check() }
     let row = blocks * lanes
     for (index, fold) in folds.enumerated() {
       numbers[fold.number] = fold.reduction(partials + index * row, row)

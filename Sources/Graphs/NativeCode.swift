@@ -10,7 +10,10 @@ import Tensors
 /// A call handles one block. Folds leave `lanes` partial results per block, in a layout that depends on the length
 /// alone, so sums do not depend on who ran which block.
 final class NativeCode {
-  static let block = 4096
+  /// How many elements a call handles: many where they are cheap, few where a short array is long work and shared.
+  let block: Int
+  /// Vector instructions and accesses to memory per eight elements.
+  let work: Int
   /// The shortest length that is worth the making of code.
   static let shortest = 256
 
@@ -33,8 +36,11 @@ final class NativeCode {
   /// registers.
   init?(_ vectors: @autoclosure () -> VectorCode?, count: Int) {
     guard count >= NativeCode.shortest, ll_has_wide_vectors() != 0, let vectors = vectors() else { return nil }
-    blocks = (count + NativeCode.block - 1) / NativeCode.block
-    var maker = NativeCodeMaker(vectors, blocks: blocks)
+    var maker = NativeCodeMaker(vectors)
+    work = maker.work + 2 * vectors.arrays.count
+    block = work > 32 && count < 1 << 16 ? 1024 : 4096
+    blocks = (count + block - 1) / block
+    maker.blocks = blocks
     guard let bytes = maker.make() else { return nil }
     lanes = 8 * maker.copies
     arrays = vectors.arrays
@@ -53,7 +59,7 @@ final class NativeCode {
   }
 
   func run(block: Int, _ numbers: UnsafePointer<Double>, _ partials: UnsafeMutablePointer<Double>) {
-    let start = block * NativeCode.block
-    entry(table, numbers, start * 8, min(NativeCode.block, count - start), partials + block * lanes)
+    let start = block * self.block
+    entry(table, numbers, start * 8, min(self.block, count - start), partials + block * lanes)
   }
 }

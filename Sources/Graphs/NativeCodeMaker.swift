@@ -8,7 +8,10 @@ struct NativeCodeMaker {
   typealias ID = VectorCode.ID
 
   let folds: [Reduction]
-  private let blocks: Int
+  /// How many blocks there are: how far the partial results of a fold are from those of the next.
+  var blocks = 0
+  /// Instructions per vector.
+  let work: Int
   /// How many vectors a turn of the loop handles: several where the work is short, so that folds do not wait for
   /// themselves.
   private(set) var copies: Int
@@ -40,8 +43,7 @@ struct NativeCodeMaker {
 
   private static let bases: [Assembler.Register] = [.rbx, .rbp, .r12, .r13, .r14, .r15, .r10]
 
-  init(_ vectors: VectorCode, blocks: Int) {
-    self.blocks = blocks
+  init(_ vectors: VectorCode) {
     folds = vectors.folds
     arrayCount = vectors.arrays.count
     let count = vectors.nodes.count
@@ -62,6 +64,7 @@ struct NativeCodeMaker {
       let last = isMerged[index] ? lastUse[index] : index
       for operand in NativeCodeMaker.operands(node) { lastUse[Int(operand)] = max(lastUse[Int(operand)], last) }
     }
+    self.work = work
     let wanted = work <= 8 ? 4 : work <= 24 ? 2 : 1
     copies = max(1, min(wanted, folds.isEmpty ? wanted : 12 / folds.count >= wanted ? wanted : 1))
   }

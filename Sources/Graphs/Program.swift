@@ -180,10 +180,17 @@ package final class Program {
 
   /// Runs with inputs and outputs as they are bound.
   package func execute(_ budget: Budget = .unlimited) throws(Budget.Exhausted) {
-    for (number, slot) in numberInputs { if let pointer = slots[slot] { numbers[number] = pointer[0] } }
-    for (slot, count) in arrayOutputs where slots[slot] == nil { slots[slot] = allocate(count) }
-    for step in steps {
-      switch step {
+    for index in numberInputs.indices {
+      let (number, slot) = numberInputs[index]
+      if let pointer = slots[slot] { numbers[number] = pointer[0] }
+    }
+    for index in arrayOutputs.indices {
+      let (slot, count) = arrayOutputs[index]
+      if slots[slot] == nil { slots[slot] = allocate(count) }
+    }
+    // By index: a loop over the elements counts references to each.
+    for index in steps.indices {
+      switch steps[index] {
       case .numbers(let start, let count):
         code.withUnsafeBufferPointer { code in
           if let base = code.baseAddress { ll_numbers_run(base + start, count, numbers) }
@@ -205,11 +212,15 @@ package final class Program {
       case .stoppable(let kernel, let call): try kernel(call, budget)
       }
     }
-    for (from, to, count) in copies {
+    for index in copies.indices {
+      let (from, to, count) = copies[index]
       if let source = slots[from], let target = slots[to], source != target {
         target.update(from: source, count: count)
       }
     }
-    for (number, slot) in numberOutputs { if let pointer = slots[slot] { pointer[0] = numbers[number] } }
+    for index in numberOutputs.indices {
+      let (number, slot) = numberOutputs[index]
+      if let pointer = slots[slot] { pointer[0] = numbers[number] }
+    }
   }
 }

@@ -69,6 +69,9 @@ package final class LineProgram: @unchecked Sendable {
   }
 
   private let template: Template
+  /// For a value that is an output, or a record with all outputs among its fields: that record without them, and the
+  /// field of each output.
+  private let form: (record: Record?, fields: [Int])?
   private var wanted: [Graph.ID] = []
   private let program: Program
   /// Kept because the program reads them where they are.
@@ -85,6 +88,7 @@ package final class LineProgram: @unchecked Sendable {
       wanted.append(id)
     }
     template = LineProgram.template(of: value, places, evaluator.graph)
+    form = LineProgram.form(of: template, outputs: wanted.count)
     arguments = evaluator.presentValues
     let outputs = wanted
     program = try evaluator.exhausted(at: span) { () throws(Budget.Exhausted) in
@@ -109,6 +113,30 @@ package final class LineProgram: @unchecked Sendable {
       // What is constant is filled in now, the rest after each run.
       return .other(value.replacingNodes { id in graph.constant(at: id) })
     default: return .value(value)
+    }
+  }
+
+  private static func form(of template: Template, outputs: Int) -> (record: Record?, fields: [Int])? {
+    switch template {
+    case .output: return (nil, [0])
+    case .record(let fields):
+      var record = Record([])
+      var places: [Int: Int] = [:]
+      for (name, template) in fields {
+        switch template {
+        case .output(let index) where places[index] == nil: places[index] = record.fields.count
+        case .value: break
+        default: return nil
+        }
+        if case .value(let value) = template {
+          record.fields.append((name, value))
+        } else {
+          record.fields.append((name, .nothing))
+        }
+      }
+      let order = (0..<outputs).compactMap { places[$0] }
+      return order.count == outputs ? (record, order) : nil
+    default: return nil
     }
   }
 
@@ -147,12 +175,70 @@ package final class LineProgram: @unchecked Sendable {
     }
   }
 
-  /// Runs once more; nil where that takes an evaluation: another thread is at it, or there is something to explain.
-  package func runAgain(_ budget: Budget) throws(Budget.Exhausted) -> Value? {
-    guard !isBusy.exchange(true, ordering: .acquiring) else { return nil }
+  /// Runs once more and makes `answer` the value; false where that takes an evaluation: another thread is at it, or
+  /// there is something to explain. Where it fails, `answer` is as before.
+  ///
+  /// - Parameter isItsOwn: whether `answer` is the value that this program gave last. It is then written again where it
+  ///   is, unless someone else holds it: with the same numbers, so whoever stops it half-way has changed nothing.
+  package func runAgain(_ budget: Budget, replacing answer: inout Value?, isItsOwn: Bool) throws(Budget.Exhausted)
+    -> Bool
+  {
+    guard !isBusy.exchange(true, ordering: .acquiring) else { return false }
     defer { isBusy.store(false, ordering: .releasing) }
-    let (value, nonFinite) = try run(budget)
-    return nonFinite.isEmpty ? value : nil
+    guard let form else {
+      let (value, nonFinite) = try run(budget)
+      guard nonFinite.isEmpty else { return false }
+      answer = value
+      return true
+    }
+    var value = form.record.map { .record($0) } ?? Value.nothing
+    if isItsOwn, let own = answer {
+      value = own
+      answer = nil
+    }
+    // Until it has succeeded, the answer is the one before.
+    func giveBack() { if isItsOwn { answer = value } }
+    for index in wanted.indices {
+      let (shape, count) = program.output(index)
+      if shape.isEmpty { continue }
+      change(index, of: &value) { place in
+        let memory = LineProgram.memory(from: &place, shape, count)
+        if let address = memory.address { program.bind(output: index, to: address) }
+        place = .tensor(memory)
+      }
+    }
+    do {
+      try program.execute(budget)
+    } catch {
+      giveBack()
+      throw error
+    }
+    for index in wanted.indices {
+      guard program.isFinite(index) else {
+        giveBack()
+        return false
+      }
+      if program.outputShape(index).isEmpty { change(index, of: &value) { $0 = .number(program.result(index)[0]) } }
+    }
+    answer = value
+    return true
+  }
+
+  /// Changes what stands for an output in a value of this program's form.
+  private func change(_ index: Int, of value: inout Value, _ body: (inout Value) -> Void) {
+    guard let form, form.record != nil, case .record(var record) = value else { return body(&value) }
+    value = .nothing
+    body(&record.fields[form.fields[index]].value)
+    value = .record(record)
+  }
+
+  /// The tensor in a place, if it is one nobody else holds, or new memory.
+  private static func memory(from place: inout Value, _ shape: Shape, _ count: Int) -> Tensor {
+    if case .tensor(var tensor) = place {
+      place = .nothing
+      if tensor.isUnshared { return tensor }
+    }
+    return Tensor(uninitialized: shape, count: count)
   }
 }
 

@@ -39,6 +39,16 @@ package struct Tensor: Sendable, Hashable {
     elements.withUnsafeBufferPointer { UnsafeMutablePointer(mutating: $0.baseAddress) }
   }
 
+  /// Whether nobody else holds the elements, so that writing them through `address` is seen by no one. An array is one
+  /// reference, to its buffer.
+  package var isUnshared: Bool {
+    mutating get {
+      withUnsafeMutablePointer(to: &elements) {
+        $0.withMemoryRebound(to: AnyObject.self, capacity: 1) { isKnownUniquelyReferenced(&$0.pointee) }
+      }
+    }
+  }
+
   package var rank: Int { shape.count }
   package var count: Int { elements.count }
 }

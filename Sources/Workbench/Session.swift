@@ -11,6 +11,8 @@ package struct Session: Sendable {
   package private(set) var environment: Environment
   /// The value of the line before.
   package private(set) var answer: Value?
+  /// The program of the line before, if it was a line typed again.
+  private var answered: LineProgram?
   /// What was said once and is not said again.
   private var said: Set<Phrase> = []
   /// The environments before the last definitions, latest last.
@@ -114,8 +116,10 @@ package struct Session: Sendable {
   private mutating func repeated(_ line: String) throws(Diagnostic) -> (value: Value, notes: [Phrase])? {
     guard let (program, notes) = known.program(for: line, in: environment) else { return nil }
     do {
-      guard let value = try program.runAgain(budget) else { return nil }
-      answer = value
+      guard try program.runAgain(budget, replacing: &answer, isItsOwn: answered === program), let value = answer else {
+        return nil
+      }
+      answered = program
       return (value, notes)
     } catch {
       throw Diagnostic(error, at: 0..<line.unicodeScalars.count)
@@ -152,7 +156,11 @@ package struct Session: Sendable {
     } else if evaluator.isRepeatable, let program = evaluator.program {
       known.keep((program, said), for: line, reads: reads.stamps, in: environment)
     }
-    if case .nothing = value {} else { answer = value }
+    if case .nothing = value {
+    } else {
+      answer = value
+      answered = nil
+    }
     return (value, notes)
   }
 

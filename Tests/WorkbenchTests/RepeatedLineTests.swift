@@ -1,4 +1,5 @@
 import Interpreter
+import Syntax
 import Tensors
 import Testing
 
@@ -69,4 +70,45 @@ private func numbers(_ value: Value?) -> [Double]? { value?.numbers?.elements }
   }
   #expect(both["value"]?.numbers?.elements == [4])
   #expect(both["gradient"]?.numbers?.elements == [4, 0])
+}
+
+private let repeatedLine = "value_and_grad(z -> mse(z, t), p)"
+
+private func gradient(_ value: Value?) -> Tensor? {
+  guard case .record(let both)? = value, case .tensor(let tensor)? = both["gradient"] else { return nil }
+  return tensor
+}
+
+private func sessionWithVectors() -> Session {
+  var session = Session()
+  session.define("p", Tensor(vector: (0..<20_000).map { Double($0 % 17) }))
+  session.define("t", Tensor(vector: [Double](repeating: 1, count: 20_000)))
+  return session
+}
+
+/// The value typed before is written again with the same numbers: a large gradient costs no new memory.
+@Test func aRepeatedLineUsesTheMemoryOfItsLastValue() throws {
+  var session = sessionWithVectors()
+  for _ in 0..<2 { _ = try session.evaluate(repeatedLine) }
+  let before = try gradient(session.evaluate(repeatedLine))?.address
+  let after = try gradient(session.evaluate(repeatedLine))?.address
+  #expect(before != nil && before == after)
+}
+
+@Test func aValueThatIsHeldIsNotWrittenAgain() throws {
+  var session = sessionWithVectors()
+  for _ in 0..<2 { _ = try session.evaluate(repeatedLine) }
+  let held = try #require(try gradient(session.evaluate(repeatedLine)))
+  let next = try #require(try gradient(session.evaluate(repeatedLine)))
+  #expect(held.address != next.address)
+  #expect(held == next)
+}
+
+@Test func anInterruptedRepetitionLeavesTheAnswerAsItWas() throws {
+  var session = sessionWithVectors()
+  for _ in 0..<3 { _ = try session.evaluate(repeatedLine) }
+  let before = gradient(session.answer)?.elements
+  session.isInterrupted = { true }
+  #expect(throws: Diagnostic.self) { try session.evaluate(repeatedLine) }
+  #expect(gradient(session.answer)?.elements == before)
 }
