@@ -72,16 +72,14 @@ struct NativeCodeMaker {
   /// For a section of code along rows, which is put together elsewhere. Columns are folded in their order, so there is
   /// one register per fold. `hasFailed` tells if it does not fit the registers.
   init(_ section: RowCode.Section, at places: [Assembler.Operand]) {
-    self.init(section.vectors, blocks: 1)
+    self.init(section.vectors)
+    blocks = 1
     copies = 1
     self.places = places
     isTotal = section.results.map(\.isTotal)
     hasFailed = folds.count > 16
     if !hasFailed { chooseResidents() }
   }
-
-  /// How many instructions a turn takes, about.
-  var work: Int { needed.indices.filter { needed[$0] && !isLeaf(ID($0)) }.count }
 
   private static func uses(_ nodes: [VectorCode.Node]) -> (needed: [Bool], count: [Int]) {
     var needed = [Bool](repeating: false, count: nodes.count)
