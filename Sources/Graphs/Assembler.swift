@@ -39,6 +39,10 @@ struct Assembler {
     static let xor = Instruction(1, 0x57)
     static let load = Instruction(1, 0x10)
     static let store = Instruction(1, 0x11)
+    /// Past the caches, to a whole line.
+    static let stream = Instruction(1, 0x2B)
+    /// Lanes of first and last, as the numbers in middle say: 0 … 7 from first, 8 … 15 from last.
+    static let permute = Instruction(2, 0x7F)
     static let broadcast = Instruction(2, 0x19)
     /// first = first·last + middle, middle·first + last, middle·last + first; then with the product negated.
     static let fma132 = Instruction(2, 0x98)

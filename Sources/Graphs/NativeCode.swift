@@ -17,6 +17,9 @@ final class NativeCode {
   /// The shortest length that is worth the making of code.
   static let shortest = 256
 
+  /// What a core has of the last cache on most machines, in bytes. Asking the system gives the sum over all cores.
+  static let lastCache = 32 << 20
+
   private typealias Entry =
     @convention(c) (
       _ arrays: UnsafePointer<UnsafeMutablePointer<Double>?>, _ numbers: UnsafePointer<Double>, _ offset: Int,
@@ -41,17 +44,25 @@ final class NativeCode {
     block = work > 32 && count < 1 << 16 ? 1024 : 4096
     blocks = (count + block - 1) / block
     maker.blocks = blocks
-    guard let bytes = maker.make() else { return nil }
+    guard let bytes = maker.make(isLarge: vectors.arrays.count * 8 * count > NativeCode.lastCache) else { return nil }
     lanes = 8 * maker.copies
     arrays = vectors.arrays
     self.count = count
     guard let code = ExecutableMemory(bytes) else { return nil }
     self.code = code
     entry = unsafeBitCast(code.start, to: Entry.self)
-    table = .allocate(capacity: max(1, arrays.count))
+    table = .allocate(capacity: arrays.count + 1)
+    table[arrays.count] = NativeCode.ramp.bindMemory(to: Double.self, capacity: 16)
   }
 
   deinit { table.deallocate() }
+
+  /// 0 … 15, for shifting lanes by a number that is known when it runs.
+  private nonisolated(unsafe) static let ramp: UnsafeMutableRawPointer = {
+    let ramp = UnsafeMutablePointer<Int>.allocate(capacity: 16)
+    for lane in 0..<16 { ramp[lane] = lane }
+    return UnsafeMutableRawPointer(ramp)
+  }()
 
   /// Finds the arrays of this run.
   func open(_ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>) {

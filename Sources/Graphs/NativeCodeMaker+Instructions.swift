@@ -52,14 +52,28 @@ extension NativeCodeMaker {
       release(operands, at: index)
       registers[index] = target
     case .store:
-      let source = register(node.a, &temporaries)
-      assembler.emit(.store, source, 0, array(Int(node.detail)), mask: isMasked ? 1 : 0)
+      store(register(node.a, &temporaries), to: Int(node.detail))
       release(operands, at: index)
     case .fold:
       fold(node, &temporaries)
       release(operands, at: index)
     }
     free += temporaries
+  }
+
+  private mutating func store(_ source: Int, to array: Int) {
+    guard phase != .plain, let stream = streams.firstIndex(of: array) else {
+      assembler.emit(.store, source, 0, self.array(array), mask: isMasked ? 1 : 0)
+      return
+    }
+    let carry = carry(stream)
+    if phase == .streaming {
+      assembler.emit(.permute, carry, carry - 1, .register(source))
+      assembler.emit(.stream, carry, 0, self.array(array))
+    } else {
+      assembler.emit(.store, source, 0, self.array(array))
+    }
+    assembler.emit(.load, carry, 0, .register(source))
   }
 
   /// The operands of an operation of two: one in a register, the other wherever it is.

@@ -7,6 +7,9 @@ import Tensors
 struct NativeCodeMaker {
   typealias ID = VectorCode.ID
 
+  /// How stores are done: as they are; as they are, remembering the last; past the caches.
+  enum Phase { case plain, opening, streaming }
+
   let folds: [Reduction]
   /// How many blocks there are: how far the partial results of a fold are from those of the next.
   var blocks = 0
@@ -17,6 +20,10 @@ struct NativeCodeMaker {
   private(set) var copies: Int
   let nodes: [VectorCode.Node]
   private let arrayCount: Int
+  /// Arrays that are written past the caches, a line at a time: they are larger than the caches, and reading a line of
+  /// memory only to write over it takes a third of the time of a loss with its gradient.
+  private(set) var streams: [Int] = []
+  private(set) var phase = Phase.plain
   var assembler = Assembler()
   private var needed: [Bool]
   private(set) var lastUse: [Int]
@@ -128,11 +135,21 @@ struct NativeCodeMaker {
     node.operation == .fold ? [node.a, node.b].filter { $0 >= 0 } : [node.a, node.b, node.c].filter { $0 >= 0 }
   }
 
+  /// A line of memory takes the end of one vector and the start of the next: this register has the one before, and the
+  /// next one says where they meet.
+  func carry(_ stream: Int) -> Int { 31 - folds.count * copies - 2 * stream }
+
+  private var reserved: Int { folds.count * copies + 2 * streams.count }
+
   func accumulator(_ fold: Int, _ copy: Int) -> Int { 31 - (fold * copies + (places.isEmpty ? copy : 0)) }
 
   /// The code, or nil if it does not fit the registers.
-  mutating func make() -> [UInt8]? {
+  ///
+  /// - Parameter isLarge: whether the arrays do not fit the caches.
+  mutating func make(isLarge: Bool) -> [UInt8]? {
     guard folds.count * copies <= 16 else { return nil }
+    let stored = nodes.filter { $0.operation == .store }.map { Int($0.detail) }
+    if isLarge, stored.count <= 2, stored.allSatisfy({ $0 < NativeCodeMaker.bases.count }) { streams = stored }
     chooseResidents()
     guard !hasFailed else { return nil }
     assembler.raw([0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57])  // push rbx, rbp, r12 … r15
@@ -143,6 +160,7 @@ struct NativeCodeMaker {
     loadResidents()
     let shift: UInt8 = copies == 4 ? 5 : copies == 2 ? 4 : 3
     assembler.raw([0x49, 0x89, 0xCB, 0x49, 0xC1, 0xEB, shift])  // mov r11, rcx; shr r11, shift
+    if !streams.isEmpty { stream() }
     loop(copies: copies)
     if copies > 1 {
       // mov r11, rcx; shr r11, 3; and r11, copies − 1
@@ -161,6 +179,7 @@ struct NativeCodeMaker {
         assembler.emit(.store, accumulator(fold, copy), 0, .memory(.r8, offset: offset))
       }
     }
+    if !streams.isEmpty { assembler.raw([0x0F, 0xAE, 0xF8]) }  // sfence
     assembler.raw([0xC5, 0xF8, 0x77])  // vzeroupper
     assembler.raw([0x41, 0x5F, 0x41, 0x5E, 0x41, 0x5D, 0x41, 0x5C, 0x5D, 0x5B, 0xC3])  // pop …; ret
     return hasFailed ? nil : assembler.finish()
@@ -174,7 +193,7 @@ struct NativeCodeMaker {
     body(copy: 0, isMasked: true)
     assembler = Assembler()
     let wanted = loads.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.map(\.key)
-    let first = 32 - folds.count * copies - fewestFree
+    let first = 32 - reserved - fewestFree
     for (place, id) in wanted.prefix(max(0, fewestFree)).enumerated() { residents[id] = first + place }
   }
 
@@ -197,14 +216,45 @@ struct NativeCodeMaker {
     }
   }
 
-  /// r11 turns of `copies` vectors each.
-  private mutating func loop(copies: Int) {
-    let end = assembler.jumpAhead(0x84)
-    let start = assembler.bytes.count
+  /// The turns of a block whose stores go past the caches: all but the first, which leaves a vector to carry on with.
+  private mutating func stream() {
+    assembler.raw([0x49, 0x83, 0xFB, 0x02])  // cmp r11, 2
+    let isShort = assembler.jumpAhead(0x82)
+    phase = .opening
     for copy in 0..<copies { body(copy: copy, isMasked: false) }
+    advance(copies)
+    assembler.load(.r9, from: .rdi, offset: Int32(8 * arrayCount))
+    for (stream, array) in streams.enumerated() {
+      let base = NativeCodeMaker.bases[array].rawValue
+      // mov rax, base; and eax, 63; neg eax; add eax, 64; add rax, r9
+      assembler.raw([0x48 | (base >> 3) << 2, 0x89, 0xC0 | (base & 7) << 3, 0x83, 0xE0, 0x3F, 0xF7, 0xD8])
+      assembler.raw([0x83, 0xC0, 0x40, 0x4C, 0x01, 0xC8])
+      assembler.emit(.load, carry(stream) - 1, 0, .memory(.rax, offset: 0))
+      assembler.raw([0x48 | base >> 3, 0x83, 0xE0 | base & 7, 0xC0])  // and base, −64
+    }
+    phase = .streaming
+    loop(copies: copies)
+    phase = .plain
+    for (stream, array) in streams.enumerated() {
+      assembler.load(NativeCodeMaker.bases[array], from: .rdi, offset: Int32(8 * array))
+      assembler.emit(.store, carry(stream), 0, .array(NativeCodeMaker.bases[array], offset: -64))
+    }
+    assembler.land(isShort)
+  }
+
+  private mutating func advance(_ copies: Int) {
     let step = copies * 64
     // add rdx, step; dec r11
     assembler.raw([0x48, 0x81, 0xC2, UInt8(step & 0xFF), UInt8(step >> 8), 0, 0, 0x49, 0xFF, 0xCB])
+  }
+
+  /// r11 turns of `copies` vectors each.
+  private mutating func loop(copies: Int) {
+    assembler.raw([0x4D, 0x85, 0xDB])  // test r11, r11
+    let end = assembler.jumpAhead(0x84)
+    let start = assembler.bytes.count
+    for copy in 0..<copies { body(copy: copy, isMasked: false) }
+    advance(copies)
     assembler.jump(0x85, backTo: start)
     assembler.land(end)
   }
@@ -214,7 +264,7 @@ struct NativeCodeMaker {
     self.isMasked = isMasked
     for index in registers.indices { registers[index] = nil }
     for (id, register) in residents { registers[Int(id)] = register }
-    free = Array((0..<(32 - folds.count * copies - residents.count)).reversed())
+    free = Array((0..<(32 - reserved - residents.count)).reversed())
     freeMasks = [7, 6, 5, 4, 3, 2]
     for index in nodes.indices where needed[index] && !isMerged[index] {
       emit(index)

@@ -176,6 +176,34 @@ func anElementIsWorthTheSameInALongArrayAndInAShortOne(_ name: String, _ count: 
   }
 }
 
+/// Arrays beyond the caches are written a line of memory at a time, wherever they start.
+@Test(arguments: [0, 1, 6, 7])
+func aLargeArrayIsWrittenWholeWhereverItStarts(_ start: Int) throws {
+  let count = NativeCode.lastCache / 16 + 4096 * 3 + 77
+  let graph = Graph()
+  let x = graph.input("x", shape: [count])
+  let program = try Program(graph, outputs: [(x * 3).id, (x * 3).apply(.sum).id, (x - 1).id])
+  let numbers = UnsafeMutablePointer<Double>.allocate(capacity: count)
+  let results = [0, 1].map { _ in UnsafeMutablePointer<Double>.allocate(capacity: count + 16) }
+  defer { for pointer in [numbers] + results { pointer.deallocate() } }
+  for index in 0..<count { numbers[index] = Double(index & 1023) }
+  for result in results { result.initialize(repeating: -7, count: count + 16) }
+  program.bind(input: 0, to: numbers)
+  program.bind(output: 0, to: results[0] + start)
+  program.bind(output: 2, to: results[1] + 7 - start)
+  try program.execute()
+  var wrong = 0
+  for index in 0..<count {
+    let number = Double(index & 1023)
+    if results[0][start + index] != number * 3 || results[1][7 - start + index] != number - 1 { wrong += 1 }
+  }
+  #expect(wrong == 0)
+  // Nothing before or behind is written.
+  #expect((0..<start).allSatisfy { results[0][$0] == -7 } && (start..<16).allSatisfy { results[0][count + $0] == -7 })
+  let whole = (count / 1024) * 1023 * 512 + (count % 1024) * (count % 1024 - 1) / 2
+  #expect(program.result(1)[0] == Double(3 * whole))
+}
+
 private func isUnary(_ id: Primitive.ID, _ kernel: UnaryKernel) -> Bool {
   if case .unary(kernel) = id.row.kernel { return true }
   return false
