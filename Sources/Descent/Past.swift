@@ -56,6 +56,30 @@ extension Trace {
   }
 }
 
+extension Trace {
+  /// Where the step after the last entry leads: of a descent that diverged, the place it could not be recorded at.
+  package func attempted() -> [Tensor]? {
+    guard let descent = continued(from: stepCount, steps: 1),
+      let runner = try? Runner(descent, wantsGradients: true, wantsNorm: false, budget: .unlimited)
+    else { return nil }
+    var row = [Double](repeating: 0, count: max(runner.rowWidth, 1))
+    var next = row
+    var gradient = [Double](repeating: 0, count: max(runner.gradientWidth, 1))
+    var loss = 0.0
+    let made: Void? = row.withUnsafeMutableBufferPointer { row in
+      next.withUnsafeMutableBufferPointer { next in
+        gradient.withUnsafeMutableBufferPointer { gradient in
+          guard let from = row.baseAddress, let to = next.baseAddress else { return nil }
+          runner.begin(from)
+          return try? runner.step(0, from: from, to: to, loss: &loss, gradient: gradient.baseAddress)
+        }
+      }
+    }
+    guard made != nil else { return nil }
+    return learned.map { Tensor(shape: $0.shape, elements: Array(next[$0.offset..<($0.offset + $0.size)])) }
+  }
+}
+
 extension Descent {
   /// The number of its first step, counted from the beginning of the descent it goes on from.
   package var firstStep: Int { past?.steps ?? 0 }

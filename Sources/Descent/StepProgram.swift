@@ -254,7 +254,21 @@ final class StepMover {
       hessian = matrix
       names["H"] = .traced(matrix.id)
     }
-    let nodes = try RuleNodes(descent.optimizer, evaluator, names: names, results: ["w"])
+    let nodes: RuleNodes
+    do {
+      nodes = try RuleNodes(descent.optimizer, evaluator, names: names, results: ["w"])
+    } catch {
+      guard error.code == "E218" else { throw error }
+      let name = descent.optimizer.rule.name
+      throw Diagnostic(
+        "E218",
+        Phrase(
+          en: "the matrix of second derivatives is singular at the start: \(name) has no step there",
+          zh: "起点处的二阶导数矩阵是奇异的：\(name) 走不出这一步"),
+        at: [.init(descent.span)],
+        help: Phrase(
+          en: "with=\(name)(damping=0.01) adds 0.01 to its diagonal", zh: "with=\(name)(damping=0.01) 在对角线上加 0.01"))
+    }
     states += nodes.states.map { (nil, false, $0) }
     let next = try evaluator.expression(nodes.values["w"] ?? .number(0), at: descent.span)
     if isNumber {

@@ -21,6 +21,13 @@ extension StyledText {
 }
 
 extension Style {
+  /// From dark blue to yellow, each lighter than the one before: in the order of cividis (Nuñez, Anderton & Renslow,
+  /// 2018), which readers with any colour vision see in the same order, as its nearest in the 256-colour cube.
+  private static let bands: [(ground: Int, line: Int, mark: Int)] = [
+    (17, 250, 231), (18, 250, 231), (24, 252, 231), (60, 254, 231), (102, 16, 16), (143, 236, 16), (185, 238, 16),
+    (227, 240, 16),
+  ]
+
   /// The SGR parameters of a style. The curve colours are Okabe and Ito's set, which readers with any of the common
   /// colour deficiencies can tell apart (Okabe & Ito, 2008), as their nearest in the 256-colour cube.
   package func sgr(_ theme: Theme) -> String {
@@ -47,6 +54,12 @@ extension Style {
     case .prompt: return dark ? "1;38;5;75" : "1;38;5;25"
     case .bracket: return dark ? "1;4;38;5;231" : "1;4;38;5;16"
     case .selected: return "7"
+    case .band(let index):
+      let band = Style.bands[min(max(index, 0), 7)]
+      return "48;5;\(band.ground);38;5;\(band.line)"
+    case .bandMark(let index):
+      let band = Style.bands[min(max(index, 0), 7)]
+      return "48;5;\(band.ground);1;38;5;\(band.mark)"
     case .series(let index): return "38;5;\([75, 178, 35, 166, 175, 74][((index % 6) + 6) % 6])"
     }
   }

@@ -8,6 +8,8 @@ package enum Style: Sendable, Hashable {
   case bracket, selected
   /// The n-th curve of a picture, from 0.
   case series(Int)
+  /// The n-th of eight grounds from low to high, with what is drawn on it; or with a mark that stands out from that.
+  case band(Int), bandMark(Int)
 }
 
 /// Text with meaning attached, which knows no terminal. Lines end with "\n"; other controls are shown, never sent.

@@ -2,8 +2,9 @@ import Markup
 
 /// How a number comes about, operation by operation: values flow to the right, gradients back to the left.
 ///
-/// A graph that fits is drawn as wires; a deeper one as an indented tree, which fits any width. A value that is used
-/// several times is drawn once and referred to by its name.
+/// A graph that fits is drawn as wires; one that is too wide in parts, each of which begins with values that earlier ones
+/// end with; where even that does not fit, as an indented tree. A value that is used several times is drawn once and
+/// referred to by its name.
 package struct ComputationGraph: Picture {
   package struct Node: Sendable {
     /// `w`, `u`, `L`.
@@ -69,12 +70,10 @@ package struct ComputationGraph: Picture {
     let legend = Phrase(
       en: options.isASCII ? "value on the wire, <- gradient below it" : "value on the wire, ← gradient below it",
       zh: options.isASCII ? "连线上是数值，下方 <- 是梯度" : "连线上是数值，下方 ← 是梯度")
-    text.append(
-      StyledText(" " + legend[language], .dim).truncated(to: options.width, ellipsis: options.ellipsis) + "\n\n")
-    var wires = Wires(nodes, ascii: options.isASCII)
-    let drawn = wires.lines()
-    let fits = drawn.allSatisfy { $0.displayWidth + 1 <= options.width } && drawn.count <= 60
-    for line in fits ? drawn : tree(ascii: options.isASCII) {
+    for line in legend[language].wrapped(width: max(10, options.width - 2)) { text.append(" " + line + "\n", .dim) }
+    text.append("\n")
+    let wires = ComputationWires(nodes, ascii: options.isASCII).lines(width: options.width - 1)
+    for line in wires.flatMap({ $0.count <= 60 ? $0 : nil }) ?? tree(ascii: options.isASCII) {
       text.append(
         (StyledText(" ") + line).withoutTrailingSpaces.truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
     }
@@ -117,7 +116,7 @@ package struct ComputationGraph: Picture {
   }
 
   private func ascii(_ text: String, _ options: PictureOptions) -> String {
-    options.isASCII ? Wires.ascii(text) : text
+    options.isASCII ? ComputationWires.ascii(text) : text
   }
 
   /// The tree below the result, one node a line.
@@ -138,7 +137,7 @@ package struct ComputationGraph: Picture {
       if node.name != node.value { line.append(" = " + node.value, .number) }
       if let gradient = node.gradient { line.append("  " + (ascii ? "<-" : "←") + gradient, .series(3)) }
       if !node.operation.isEmpty {
-        line.append("   [ " + (ascii ? Wires.ascii(node.operation) : node.operation) + " ]", .function)
+        line.append("   [ " + (ascii ? ComputationWires.ascii(node.operation) : node.operation) + " ]", .function)
       }
       lines.append(line)
       for (place, input) in node.inputs.enumerated().reversed() {
@@ -171,115 +170,5 @@ package struct ComputationGraph: Picture {
 
   package func svg(_ language: Language) -> String {
     SVG.text(render(PictureOptions(width: 160, language: language)))
-  }
-}
-
-/// The drawing with wires: each node is a block of lines with its output at the right end of one of them.
-private struct Wires {
-  private let nodes: [ComputationGraph.Node]
-  private let ascii: Bool
-  private var drawn: Set<Int> = []
-
-  /// Deeper graphs do not fit any screen.
-  private static let depthLimit = 24
-
-  init(_ nodes: [ComputationGraph.Node], ascii: Bool) {
-    self.nodes = nodes
-    self.ascii = ascii
-  }
-
-  private struct Block {
-    var lines: [StyledText]
-    var output: Int
-    var width: Int { lines.map(\.displayWidth).max() ?? 0 }
-  }
-
-  static func ascii(_ text: String) -> String {
-    let known: [Character: String] = [
-      "×": "*", "·": "*", "−": "-", "÷": "/", "σ": "sigmoid", "Σ": "sum", "Π": "prod", "√": "sqrt", "∂": "d", "²": "^2",
-      "³": "^3", "≤": "<=", "≥": ">=", "≠": "!=", "─": "-", "←": "<-", "…": "...", "∞": "inf", "‖": "|",
-    ]
-    return text.reduce(into: "") { $0 += known[$1] ?? String($1) }
-  }
-
-  mutating func lines() -> [StyledText] {
-    block(nodes.count - 1, depth: 0, isResult: true)?.lines ?? [StyledText(String(repeating: " ", count: 10_000))]
-  }
-
-  private var wire: String { ascii ? "-" : "─" }
-
-  private mutating func block(_ index: Int, depth: Int, isResult: Bool) -> Block? {
-    guard depth < Wires.depthLimit else { return nil }
-    let node = nodes[index]
-    guard drawn.insert(index).inserted else {
-      return Block(
-        lines: [StyledText("(\(node.name))", .name) + StyledText(" " + wire, .dim), StyledText()], output: 0)
-    }
-    if node.inputs.isEmpty {
-      var line = StyledText(node.name, .name)
-      var below = StyledText()
-      if node.name != node.value {
-        line.append(" " + wire + wire + " ", .dim)
-        if let gradient = node.gradient {
-          below.append(String(repeating: " ", count: line.displayWidth))
-          below.append((ascii ? "<-" : "←") + gradient, .series(3))
-        }
-        line.append(node.value, .number)
-      }
-      if !isResult { line.append(" " + wire, .dim) }
-      return Block(lines: [line, below], output: 0)
-    }
-    var blocks: [Block] = []
-    for input in node.inputs {
-      guard let block = block(input, depth: depth + 1, isResult: false) else { return nil }
-      blocks.append(block)
-    }
-    return joined(blocks, node, isResult: isResult)
-  }
-
-  /// The blocks of the inputs below each other, their wires drawn together, the operation behind them.
-  private func joined(_ blocks: [Block], _ node: ComputationGraph.Node, isResult: Bool) -> Block {
-    let width = blocks.map(\.width).max() ?? 0
-    var lines: [StyledText] = []
-    var outputs: [Int] = []
-    for block in blocks {
-      outputs.append(lines.count + block.output)
-      for (row, line) in block.lines.enumerated() {
-        let isOutput = row == block.output
-        let fill = String(repeating: isOutput ? wire : " ", count: width - line.displayWidth)
-        lines.append(line + StyledText(fill, .dim))
-      }
-    }
-    let (first, last) = (outputs[0], outputs[outputs.count - 1])
-    let middle = (first + last) / 2
-    if blocks.count > 1 {
-      for row in lines.indices {
-        let isWire = outputs.contains(row)
-        let corner: String
-        if row < first || row > last {
-          corner = " "
-        } else if row == middle {
-          corner = ascii ? "+" : isWire ? (row == first ? "┬" : "┼") : "├"
-        } else if isWire {
-          corner = ascii ? "+" : row == first ? "┐" : row == last ? "┘" : "┤"
-        } else {
-          corner = ascii ? "|" : "│"
-        }
-        lines[row].append(corner, .dim)
-      }
-    }
-    let operation = ascii ? Wires.ascii(node.operation) : node.operation
-    var tail = StyledText(wire + "[ ", .dim) + StyledText(operation, .function) + StyledText(" ]" + wire + " ", .dim)
-    tail.append(node.name + " ", .name)
-    let indent = lines[middle].displayWidth + tail.displayWidth
-    tail.append(node.value, .number)
-    if !isResult { tail.append(" " + wire, .dim) }
-    lines[middle].append(tail)
-    if middle + 1 == lines.count { lines.append(StyledText()) }
-    if let gradient = node.gradient {
-      lines[middle + 1].append(String(repeating: " ", count: max(0, indent - lines[middle + 1].displayWidth)))
-      lines[middle + 1].append((ascii ? "<-" : "←") + gradient, .series(3))
-    }
-    return Block(lines: lines, output: middle)
   }
 }

@@ -140,3 +140,34 @@ package struct ContourLevels: Sendable, Hashable {
 
   func label(_ height: Double) -> String { Ticks.short(height, digits: 3) }
 }
+
+/// The ground of each place: eight bands of equal height, in the transform in which lines are drawn.
+struct HeightBands {
+  static let count = 8
+
+  private let field: Field
+  private let heights: [Double]
+  private let low: Double
+  private let high: Double
+
+  init(_ field: Field, _ levels: ContourLevels) {
+    self.field = field
+    heights = field.values.map(levels.transform)
+    let sorted = heights.filter(\.isFinite).sorted()
+    // A few nodes far out must not take all the bands.
+    low = sorted.isEmpty ? 0 : sorted[sorted.count / 200]
+    high = sorted.isEmpty ? 0 : sorted[sorted.count - 1 - sorted.count / 50]
+  }
+
+  /// The band at a place, in shares of the width and the height; nil where there is no value.
+  func band(_ x: Double, _ y: Double) -> Int? {
+    let (u, v) = (x * Double(field.x.count - 1), y * Double(field.y.count - 1))
+    let (column, row) = (min(max(Int(u), 0), field.x.count - 2), min(max(Int(v), 0), field.y.count - 2))
+    let (s, t) = (u - Double(column), v - Double(row))
+    let at = row * field.x.count + column
+    let (a, b, c, d) = (heights[at], heights[at + 1], heights[at + field.x.count], heights[at + field.x.count + 1])
+    let value = (1 - t) * ((1 - s) * a + s * b) + t * ((1 - s) * c + s * d)
+    guard value.isFinite, high > low else { return nil }
+    return min(max(Int((value - low) / (high - low) * Double(HeightBands.count)), 0), HeightBands.count - 1)
+  }
+}

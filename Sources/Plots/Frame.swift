@@ -9,6 +9,8 @@ struct Frame {
   private let yTicks: Ticks
   private let labelWidth: Int
   private var cells: [[(character: Character, style: Style)?]]
+  /// The ground of each cell, where it has one.
+  private var bands: [[Int?]] = []
   /// What stands to the right of a row.
   private var names: [Int: StyledText] = [:]
 
@@ -78,6 +80,11 @@ struct Frame {
     return true
   }
 
+  /// Colours the ground of every cell, under what is drawn on it.
+  mutating func shade(_ band: (_ column: Int, _ row: Int) -> Int?) {
+    bands = (0..<rows).map { row in (0..<columns).map { band($0, row) } }
+  }
+
   // MARK: Out
 
   /// - Parameter strip: one character per column for a row under the axis, nil without one.
@@ -94,7 +101,21 @@ struct Frame {
       text.append(tickRows[row] == nil ? (ascii ? "|" : "│") : (ascii ? "+" : "┤"), .dim)
       var line = StyledText()
       var blanks = 0
-      for cell in cells[row] {
+      for (column, cell) in cells[row].enumerated() {
+        if !bands.isEmpty, let band = bands[row][column] {
+          line.append(String(repeating: " ", count: blanks))
+          blanks = 0
+          guard let cell else {
+            line.append(" ", .band(band))
+            continue
+          }
+          if case .series = cell.style {
+            line.append(String(cell.character), .band(band))
+          } else {
+            line.append(String(cell.character), .bandMark(band))
+          }
+          continue
+        }
         guard let cell else {
           blanks += 1
           continue

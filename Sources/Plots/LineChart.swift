@@ -153,6 +153,10 @@ extension LineChart: Picture {
   private func header(_ language: Language, _ logarithmic: Bool, _ ticks: Ticks, ascii: Bool) -> String {
     var notes: [String] = []
     if logarithmic { notes.append(Phrase(en: "log scale", zh: "对数刻度")[language]) }
+    if scale == .logarithmic, !logarithmic {
+      notes.append(
+        Phrase(en: "no value above 0, so the scale is linear", zh: "没有大于 0 的值，改用线性刻度")[language])
+    }
     if let offset = ticks.offset {
       notes.append(Phrase(en: "values are \(offset) + …", zh: "数值为 \(offset) + …")[language])
     }

@@ -6,12 +6,18 @@ package struct PictureOptions: Sendable {
   package var height: Int
   package var glyphs: Glyphs
   package var language: Language
+  /// Whether grounds may be coloured.
+  package var hasColour: Bool
 
-  package init(width: Int = 80, height: Int = 20, glyphs: Glyphs = .braille, language: Language = .en) {
+  package init(
+    width: Int = 80, height: Int = 20, glyphs: Glyphs = .braille, language: Language = .en,
+    hasColour: Bool = false
+  ) {
     self.width = width
     self.height = height
     self.glyphs = glyphs
     self.language = language
+    self.hasColour = hasColour
   }
 
   var isASCII: Bool { glyphs == .ascii }

@@ -13,8 +13,17 @@ extension Examination {
     guard cause != .converged, cause != .unbounded, let line = DescentLine(trace.descent),
       (trace.descent.steps + 1) * max(1, trace.descent.elementCount) <= Examination.effort
     else { return nil }
+    if [.saddle, .plateau, .noStart, .dead, .vanishing].contains(cause) {
+      // Nothing says which other start is a good one: of those close by the one that ends lowest, or else of all.
+      let all = candidates(cause, line)
+      for group in cause == .saddle ? [all.prefix(2), all.dropFirst(2)] : [all[...]] {
+        let tried = group.compactMap { candidate in outcome(of: candidate.text).map { (candidate.text, $0) } }
+        if let best = tried.min(by: { $0.1.end < $1.1.end }) { return (best.0, best.1.words) }
+      }
+      return nil
+    }
     for candidate in candidates(cause, line) {
-      if let outcome = outcome(of: candidate.text) { return (candidate.text, outcome) }
+      if let outcome = outcome(of: candidate.text) { return (candidate.text, outcome.words) }
     }
     return nil
   }
@@ -25,6 +34,9 @@ extension Examination {
     func decaying(_ rate: Double) -> DescentLine { line.setting("rate", "cosine(\(shortNumber(rate)), \(steps))") }
     switch cause {
     case .diverged, .overflow, .slow, .overshoots: return rates
+    case .singular:
+      let isNewton = trace.optimizer.name == "newton"
+      return (isNewton ? [line.setting("with", "newton(damping=0.01)")] : []) + rates + starts(line)
     case .valley:
       let limited = rates.isEmpty ? [line] : rates
       return [line.setting("with", "newton").setting("rate", "1")]
@@ -50,14 +62,14 @@ extension Examination {
       return line
     }
     return [
-      moved { value, index in value + (index % 2 == 0 ? 0.1 : -0.1) },
+      moved { value, index in value + (index % 2 == 0 ? 0.1 : -0.1) }, moved { value, _ in value + 0.1 },
       moved { value, _ in value / 10 }, moved { _, index in index % 2 == 0 ? 0.5 : -0.5 },
       moved { value, _ in -value / 10 }, moved { _, _ in 1 },
     ]
   }
 
   /// What a line leads to, if that is better than what there is.
-  private func outcome(of line: String) -> Phrase? {
+  private func outcome(of line: String) -> (end: Double, words: Phrase)? {
     guard let tree = try? Parser.parse(Source(line)) else { return nil }
     let evaluator = Evaluator(environment: object.environment, budget: budget)
     evaluator.surroundings = Settings()
@@ -69,9 +81,10 @@ extension Examination {
     else { return nil }
     let count = other.trace.stepCount
     let before = trace.ending == .diverged || losses.isEmpty ? nil : text(now)
-    return Phrase(
+    let words = Phrase(
       en: "tried: \(name) = \(text(end)) after \(count) steps" + (before.map { " instead of \($0)" } ?? ""),
       zh: "试过：\(count) 步后 \(name) = \(text(end))" + (before.map { "，原来是 \($0)" } ?? ""))
+    return (end, words)
   }
 
   /// The loss a run ends at; on all data where it saw batches.

@@ -16,6 +16,8 @@ struct Diagnosis {
     case diverged
     /// A number left the range of Double though the rate is small enough for the curvature.
     case overflow
+    /// A matrix of the loss, or of the step, has no inverse where the next step leads.
+    case singular
     /// There is no lowest value.
     case unbounded
     /// Steps jump over the minimum and back, and shrink only slowly or not at all.
@@ -70,6 +72,8 @@ struct Examination {
   var numbers: [(name: String, value: Double)] = []
   /// Rates worth trying, best guess first.
   var betterRates: [Double] = []
+  /// What could not be computed, of a run that ended there.
+  var broken: Breakdown?
 
   var trace: Trace { object.trace }
   var losses: [Double] { trace.losses }

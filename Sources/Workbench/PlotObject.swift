@@ -37,6 +37,8 @@ extension Settings {
   package var picture: PictureOptions {
     let kind: Plots.Glyphs = glyphs == .ascii ? .ascii : glyphs == .blocks ? .blocks : .braille
     let rows = max(8, min(height - 3, max(20, min(width / 4, 32))))
-    return PictureOptions(width: min(width, 300), height: rows, glyphs: kind, language: language)
+    return PictureOptions(
+      width: min(width, 300), height: rows, glyphs: kind, language: language,
+      hasColour: shadesGrounds && theme != .none)
   }
 }

@@ -16,6 +16,8 @@ package struct Settings: Sendable {
   package var fixedWidth: Int?
   package var glyphs: Glyphs = .braille
   package var theme: Theme = .dark
+  /// Whether the screen is one whose grounds may be coloured: text that is compared, saved or piped has none.
+  package var shadesGrounds = false
   /// Whether the prompt shows what could follow while a line is typed.
   package var hints = true
   /// Where the session's stream of random numbers starts.

@@ -61,11 +61,11 @@ struct TraceObject: Presentable {
 
   func text(_ settings: Settings) -> StyledText {
     let language = settings.language
-    guard !trace.losses.isEmpty else { return ending(language) }
+    guard !trace.losses.isEmpty else { return ending(language, width: settings.width) }
     var text = StyledText()
     text.append(heading(settings))
     text.append(table(settings))
-    text.append(ending(language))
+    text.append(ending(language, width: settings.width))
     if trace.losses.count > 2 {
       var options = settings.picture
       options.height = min(options.height, 12)
@@ -152,7 +152,7 @@ struct TraceObject: Presentable {
         continue
       }
       var cells = [StyledText(String(row), .dim)]
-      func number(_ value: Double?) -> StyledText { StyledText(value.map { shortNumber($0) } ?? "", .number) }
+      func number(_ value: Double?) -> StyledText { StyledText(value.map { shortNumber($0 + 0) } ?? "", .number) }
       let columns = shown.indices
       for column in columns { cells.append(number(entry?.values[column].elements[0])) }
       cells.append(number(trace.losses[row]))
@@ -176,7 +176,7 @@ struct TraceObject: Presentable {
     return table.render(indent: 1)
   }
 
-  private func ending(_ language: Language) -> StyledText {
+  private func ending(_ language: Language, width: Int) -> StyledText {
     let count = trace.stepCount
     switch trace.ending {
     case .converged(let criterion, let tolerance):
@@ -190,6 +190,20 @@ struct TraceObject: Presentable {
       let phrase = Phrase(en: "stopped at step \(count): \(what.en)", zh: "第 \(count) 步停止：\(what.zh)")
       return StyledText(" " + phrase[language] + "\n", .success)
     case .diverged:
+      if let broken = Breakdown.of(self, .unlimited), broken.isMatrix {
+        let phrase =
+          broken.isStep
+          ? Phrase(
+            en:
+              "stopped after step \(count): at \(broken.place) \(broken.reason.en), so \(trace.optimizer.name) has no next step",
+            zh: "第 \(count) 步之后停下：在 \(broken.place) 处\(broken.reason.zh)，\(trace.optimizer.name) 走不出下一步")
+          : Phrase(
+            en:
+              "stopped after step \(count): at \(broken.place) \(broken.expression) has no value, \(broken.reason.en)",
+            zh: "第 \(count) 步之后停下：在 \(broken.place) 处 \(broken.expression) 没有值，\(broken.reason.zh)")
+        let lines = phrase[language].wrapped(width: max(16, width - 2))
+        return StyledText(lines.map { " " + $0 + "\n" }.joined(), .warning)
+      }
       let phrase = Phrase(
         en:
           "diverged: after step \(count) the numbers left the finite range; why(t) says why and what would help",

@@ -28,6 +28,7 @@ enum Surroundings {
     var session = Session(language: language)
     session.settings.fit(width: capabilities.width, height: capabilities.height)
     session.settings.theme = capabilities.theme
+    session.settings.shadesGrounds = capabilities.theme != .none
     if !capabilities.isUTF8 {
       session.settings.glyphs = .ascii
     } else if variable("TERM") == "linux" {

@@ -27,17 +27,39 @@ private let graph = ComputationGraph(
       """))
 }
 
-@Test func aGraphThatDoesNotFitIsATree() {
+@Test func aGraphThatIsTooWideIsDrawnInParts() {
   let text = graph.render(PictureOptions(width: 40)).characters
   #expect(
     text.contains(
       """
-       L = 0.25  ←1   [ ^2 ]
-       └─ v = 0.5  ←1   [ −1 ]
-          └─ u = 1.5  ←1   [ × ]
-             ├─ w = 0.5  ←3
-             └─ x = 3  ←0.5
+       w ── 0.5 ─┐
+            ←3   ├─[ × ]─ u 1.5
+       x ── 3 ───┘          ←1
+            ←0.5
+
+       u ── 1.5 ──[ −1 ]─ v 0.5
+            ←1              ←1
+
+       v ── 0.5 ──[ ^2 ]─ L 0.25
+            ←1              ←1
       """))
+}
+
+/// Every operation of a part, and every part, fits: whatever the width, no line is cut.
+@Test func noWireIsCut() {
+  for width in 24...80 {
+    for ascii in [false, true] {
+      let lines = ComputationWires(graph.nodes, ascii: ascii).lines(width: width)
+      #expect(lines?.allSatisfy { $0.displayWidth <= width } ?? (width < 30))
+    }
+  }
+}
+
+@Test func aGraphThatDoesNotFitIsATree() {
+  let lines = graph.render(PictureOptions(width: 22)).lines.map(\.characters)
+  #expect(lines.contains(" L = 0.25  ←1   [ ^2 ]"))
+  #expect(lines.contains("       ├─ w = 0.5  ←3"))
+  #expect(lines.contains("       └─ x = 3  ←0.5"))
 }
 
 @Test func aGraphInASCIIHoldsNothingElse() {

@@ -105,3 +105,34 @@ private let path = ContourChart.Path(x: [-1.5, 0, 0.9, 1], y: [1.5, -1.2, 0.8, 0
     #expect(chart.svg(.en).hasSuffix("</svg>\n"))
   }
 }
+
+/// On a terminal with colours the ground goes from dark to light with the loss, one band per cell; without, nothing
+/// changes.
+@Test func theGroundOfAContourRisesWithTheLoss() throws {
+  let places = (0...40).map { Double($0) / 10 - 2 }
+  let bowl = Field(x: places, y: places, values: places.flatMap { y in places.map { x in x * x + y * y } })
+  let chart = ContourChart(title: "", xLabel: "x", yLabel: "y", field: bowl)
+  var options = PictureOptions(width: 80, height: 24)
+  let plain = chart.render(options)
+  options.hasColour = true
+  let coloured = chart.render(options)
+  func bands(_ line: StyledText) -> [Int] {
+    line.runs.flatMap { run -> [Int] in
+      switch run.style {
+      case .band(let band), .bandMark(let band): run.text.map { _ in band }
+      default: []
+      }
+    }
+  }
+  #expect(plain.lines.allSatisfy { bands($0).isEmpty })
+  // Across the middle: down to the lowest band and up again.
+  let middle = bands(coloured.lines[12])
+  let half = Array(middle[..<(middle.count / 2)])
+  #expect(half == half.sorted(by: >))
+  #expect((half.last ?? 7) < 3 && half.first == 7)
+  let rows = zip(plain.lines, coloured.lines).filter { !bands($1).isEmpty }
+  #expect(rows.count >= 20)
+  for (before, after) in rows where bands(after).count > 16 {
+    #expect(after.characters.hasPrefix(before.withoutTrailingSpaces.characters.prefix(20)))
+  }
+}

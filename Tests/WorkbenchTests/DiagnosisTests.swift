@@ -49,6 +49,12 @@ let labelledRuns: [LabelledRun] = [
   .init("descend(w -> exp(w^2), w=30, rate=0.1, steps=5)", is: .noStart),
   .init("descend(w -> √w, w=0.01, rate=0.1, steps=20)", is: .overflow),
 
+  // A matrix without an answer: at a = 1.24 the slope is 0.83, at 0.83 [a,1;1,1] is not positive definite; x⁴/4 − x²/2 has
+  // no curvature at √⅓
+  .init("descend(a -> sum(cholesky([a,1;1,1])), a=1.5, rate=0.5, steps=5)", is: .singular),
+  .init("descend(p -> logdet([p,1;1,2]), p=1, rate=0.5, steps=5)", is: .singular),
+  .init("descend(x -> x^4/4 - x^2/2, x=0.57735026918962576, with=newton, steps=5)", is: .singular),
+
   // No lowest value
   .init("descend(w -> 3*w, w=0, rate=0.1, steps=50)", is: .unbounded),
   .init("descend(w -> -w^2, w=0.1, rate=0.1, steps=80)", is: .unbounded),
@@ -79,6 +85,13 @@ let labelledRuns: [LabelledRun] = [
   .init(round, "descend(R, x=1, y=1, rate=0.002, steps=50)", is: .slow),
   .init("descend(w -> w^2, w=5, rate=0.0001, steps=100, with=momentum(0.9))", is: .slow),
 
+  // Far from 0 the slope of exp(w) − w is −1 and its curvature e^w: that bounds no rate
+  .init("descend(w -> exp(w) - w, w=-20, rate=0.01, steps=50)", is: .slow),
+  .init("descend(w -> 1/w, w=1, rate=0.1, steps=100)", is: .slow),
+  // Adam's steps are as long as its rate: 100 of 0.01 of a way of 100
+  .init("descend(w -> (w-100)^2, w=0, rate=0.01, steps=100, with=adam)", is: .slow),
+  .init("descend(w -> (w-1)^2, w=0, rate=1e-3, steps=100, with=adam)", is: .slow),
+
   // Well on its way; one leap first, from 0.05 to 57
   .init("descend(w -> w - log(w), w=0.05, rate=3, steps=5)", is: .descending),
   .init("descend(w -> w^2, w=5, rate=0.25, steps=3)", is: .descending),
@@ -93,6 +106,14 @@ let labelledRuns: [LabelledRun] = [
   .init("descend(w -> softplus(w) - 0.3*w, w=0, rate=1, steps=200)", is: .converged),
   .init("descend(w -> w^2, w=1, rate=0.1, steps=1000, stop=1e-6)", is: .converged),
   .init(line, "descend(L, w=0, rate=0.1, steps=2000, with=adam)", is: .converged),
+  .init("descend(w -> (w - 2)^2, w=0, rate=0.5, steps=30, with=rmsprop)", is: .converged),
+  .init("descend(w -> (w - 3)^2, w=0, rate=0.1, steps=100, with=nesterov(0.99))", is: .converged),
+  .init("descend(w -> (w - 3)^2, w=0, rate=1, steps=50, with=lbfgs)", is: .converged),
+  .init("descend(w -> w*sin(w), w=5, rate=0.05, steps=200)", is: .converged),
+  .init("descend(w -> (w - 1)^4, w=3, rate=0.1, steps=200)", is: .converged),
+  .init(
+    "descend((x, y) -> (x^2 + y - 11)^2 + (x + y^2 - 7)^2, x=0, y=0, rate=0.01, steps=200)", is: .converged),
+  .init("descend(w -> huber(w*[1,2,3], [2,4,60]), w=0, rate=0.5, steps=60)", is: .converged),
 
   // A jump of the slope
   .init("descend(w -> |w - 1|, w=0, rate=0.3, steps=20)", is: .kink),
@@ -111,6 +132,8 @@ let labelledRuns: [LabelledRun] = [
   .init("descend((x, y) -> x^2 - y^2, x=1, y=0, rate=0.1, steps=60)", is: .saddle),
   .init("descend((x, y) -> x^2 + y^4 - y^2, x=1, y=0, rate=0.2, steps=60)", is: .saddle),
   .init("descend(w -> cos(w), w=0, rate=0.1, steps=20)", is: .saddle),
+  .init("descend((x, y) -> (x^2 - 1)^2 + y^2, x=0, y=1, rate=0.1, steps=50)", is: .saddle),
+  .init("descend((a, b) -> mse(a*b*[1,2,3], [2,4,6]), a=0, b=0, rate=0.1, steps=50)", is: .saddle),
 
   // Chance
   .init(
@@ -166,7 +189,7 @@ private struct Failure: Error { let text: String }
   }
   if run.cause == .noise {
     #expect(tail(after) < tail(before))
-  } else if let end = after.last, let last = before.last, run.cause != .overflow {
+  } else if let end = after.last, let last = before.last, run.cause != .overflow, run.cause != .singular {
     #expect(end < last)
   }
 }
@@ -178,4 +201,29 @@ private struct Failure: Error { let text: String }
       #expect(sentence.zh.unicodeScalars.contains { $0.value > 0x4E00 }, "\(sentence.en)")
     }
   }
+}
+
+/// What is said of the distance to a minimum is about the distance there is: closed forms with their minimum at 0.
+@Test(arguments: [
+  ("w -> w^2", 2.0, "sgd"), ("w -> |w|^3", 1, "sgd"), ("w -> w^4", 1, "sgd"), ("w -> w^2 + w^4", 1, "rmsprop"),
+  ("w -> cosh(w) - 1", 2, "momentum(0.5)"),
+]) func theDistanceToAMinimumIsAboutRight(_ loss: String, _ start: Double, _ optimizer: String) throws {
+  let (found, session) = try diagnosis(
+    of: .init("descend(\(loss), w=\(start), rate=0.1, steps=400, with=\(optimizer))", is: .converged))
+  #expect(found.cause == .converged)
+  var copy = session
+  let last = try #require(copy.submit("t.loss[401]").value?.numbers?.elements.first)
+  if let said = found.numbers.first(where: { $0.name == "loss_left" })?.value, last > 0 {
+    #expect(said / last > 0.5 && said / last < 2)
+  }
+}
+
+@Test func aRunThatMetASingularMatrixSaysSoWhereItEnds() throws {
+  var session = Session()
+  let screen = session.submit("descend(a -> sum(cholesky([a,1;1,1])), a=1.5, rate=0.5, steps=5)").output.plain
+  #expect(screen.contains("stopped after step 1: at a = 0.82595 cholesky("))
+  #expect(screen.contains("not positive definite"))
+  let refused = session.submit("descend((x, y) -> (x + y - 1)^2, x=0, y=0, with=newton)")
+  #expect(refused.diagnostic?.code == "E218")
+  #expect(refused.output.plain.contains("newton(damping=0.01)"))
 }
