@@ -50,7 +50,18 @@ WIDE static void groups_to_lanes(const double *x, double *out, long rows, long k
 WIDE static void groups_to_rows(const double *x, double *out, long rows, long k) {
   for (long r = 0; r + 8 <= rows; r += 8) eight_to_rows(x + r * k, out + r * k, k);
 }
+
+// Whole lines of memory past the caches: none is read only to be written over.
+WIDE static void write_past(const double *x, double *out, long n) {
+  long i = 0;
+  for (; i < n && ((uintptr_t)(out + i) & 63); i++) out[i] = x[i];
+  for (; i + 8 <= n; i += 8) _mm512_stream_pd(out + i, _mm512_loadu_pd(x + i));
+  for (; i < n; i++) out[i] = x[i];
+}
+static void end_past(void) { _mm_sfence(); }
 #else
+static void write_past(const double *x, double *out, long n) { memcpy(out, x, (size_t)n * 8); }
+static void end_past(void) {}
 static void groups_to_lanes(const double *x, double *out, long rows, long k) {
   for (long r = 0; r + 8 <= rows; r += 8)
     for (long i = 0; i < 8 * k; i++) out[r * k + i / k + i % k * 8] = x[r * k + i];
@@ -103,9 +114,13 @@ void ll_row_cluster_run(const ll_row_cluster *cluster, double *const *slots, con
       double *out = slots[at->slot] + row * at->width;
       if (at->width == 1) {
         memcpy(out, frame + at->place, (size_t)rows * 8);
+      } else if (cluster->past) {
+        ll_lanes_to_rows(frame + at->place, frame + cluster->past, rows, at->width);
+        write_past(frame + cluster->past, out, rows * at->width);
       } else {
         ll_lanes_to_rows(frame + at->place, out, rows, at->width);
       }
     }
   }
+  if (cluster->past) end_past();
 }

@@ -57,7 +57,9 @@ final class Cluster {
           width: plan.width),
         rows: plan.rows, width: plan.width)
     // About four microseconds.
-    let isLong = native.map { plan.rows * $0.work >= 200_000 } ?? (plan.rows * plan.width >= 32768)
+    let isLong =
+      (native?.work ?? nativeRows?.work).map { plan.rows * plan.width * $0 >= 200_000 }
+      ?? (plan.rows * plan.width >= 32768)
     threads = isLong ? Cluster.mostThreads : 1
     largestPiece = native == nil ? 8192 : 65536
     block =

@@ -7,7 +7,7 @@ import Tensors
 /// with others), or a *step* of its own. Clustered are elementwise nodes on arrays and folds over them, and for matrices
 /// with short rows also what goes along a row: its sum, its softmax, one number per row spread over it. Aliases and
 /// reshapes are other names for the same memory; a number broadcast for an elementwise operation stays a number.
-struct Layout {
+final class Layout {
   /// Nodes that go over the same rows in the same order. Plain arrays have rows of one element.
   struct Cluster {
     var ids: [Graph.ID]
@@ -44,6 +44,7 @@ struct Layout {
   private(set) var roles: [Role]
   /// Whether a node's array has memory beyond its cluster's blocks.
   private(set) var isStored: [Bool]
+  private var reads: [[Graph.ID]] = []
   private var stageOf: [Int32]
   private var spaces: [Space]
   /// Sums of a matrix product and a repeated row that are one step: the product and the row.
@@ -58,7 +59,9 @@ struct Layout {
     spaces = [Space](repeating: Space(rows: 0, width: 0), count: size)
     findBiased(outputs)
     findNeeded(outputs)
-    assignStages()
+    reads = [[Graph.ID]](repeating: [], count: size)
+    for id in order { reads[Int(id)] = findOperands(id) }
+    assignStages(outputs)
     findStored(outputs)
   }
 
@@ -88,8 +91,10 @@ struct Layout {
   }
 
   /// What a node reads, by root.
-  func operands(_ id: Graph.ID) -> [Graph.ID] {
-    if let (product, row) = biased[id] { return operands(product) + [row] }
+  func operands(_ id: Graph.ID) -> [Graph.ID] { reads[Int(id)] }
+
+  private func findOperands(_ id: Graph.ID) -> [Graph.ID] {
+    if let (product, row) = biased[id] { return findOperands(product) + [row] }
     let roots = graph[id].inputs.map(root)
     // Products read transposed matrices where they are.
     if graph[id].primitive == .matmul {
@@ -108,7 +113,7 @@ struct Layout {
   }
 
   /// `x @ W + b`: the product starts from b instead of from 0. Only where nothing else reads the product.
-  private mutating func findBiased(_ outputs: [Graph.ID]) {
+  private func findBiased(_ outputs: [Graph.ID]) {
     var readers = [Int](repeating: 0, count: roles.count)
     for output in outputs { readers[Int(root(output))] += 2 }
     var sums: [Graph.ID] = []
@@ -133,14 +138,14 @@ struct Layout {
     }
   }
 
-  private mutating func findNeeded(_ outputs: [Graph.ID]) {
+  private func findNeeded(_ outputs: [Graph.ID]) {
     var needed = [Bool](repeating: false, count: roles.count)
     for output in outputs { needed[Int(root(output))] = true }
     for index in stride(from: roles.count - 1, through: 0, by: -1) where needed[index] {
       let id = Graph.ID(index)
       roles[index] = role(id)
       order.append(id)
-      for operand in operands(id) { needed[Int(operand)] = true }
+      for operand in findOperands(id) { needed[Int(operand)] = true }
     }
     order.reverse()
   }
@@ -212,10 +217,9 @@ struct Layout {
     return beside.map { spaces[Int($0)] } ?? Space(rows: rows, width: 1)
   }
 
-  /// The earliest stage each node can run in. Within a stage clusters come first; what a step or a fold gives is for
+  /// Finds for each node the stage it runs in. Within a stage clusters come first; what a step or a fold gives is for
   /// numbers and steps of the same stage and for clusters of the next.
-  private mutating func assignStages() {
-    var clusters: [[Space: [Graph.ID]]] = []
+  private func assignStages(_ outputs: [Graph.ID]) {
     for id in order where roles[Int(id)] != .leaf {
       let isClustered = roles[Int(id)].isClustered
       if isClustered { spaces[Int(id)] = space(id) }
@@ -225,19 +229,60 @@ struct Layout {
         stage = max(stage, stageOf[Int(input)] + (isClustered && !together ? 1 : 0))
       }
       stageOf[Int(id)] = stage
-      while stages.count <= Int(stage) {
+    }
+    sink(outputs)
+    var clusters: [[Space: [Graph.ID]]] = []
+    for id in order where roles[Int(id)] != .leaf {
+      let stage = Int(stageOf[Int(id)])
+      while stages.count <= stage {
         stages.append(Stage())
         clusters.append([:])
       }
-      if isClustered {
-        clusters[Int(stage)][spaces[Int(id)], default: []].append(id)
+      if roles[Int(id)].isClustered {
+        clusters[stage][spaces[Int(id)], default: []].append(id)
       } else {
-        stages[Int(stage)].singles.append(id)
+        stages[stage].singles.append(id)
       }
     }
     for (stage, bySpace) in clusters.enumerated() {
       stages[stage].clusters = bySpace.sorted { ($0.key.rows, $0.key.width) < ($1.key.rows, $1.key.width) }.map {
         cluster($0.value, $0.key)
+      }
+    }
+  }
+
+  /// So far every node runs as early as it can. What only later clusters of the same space read is moved to the first of
+  /// them, where it needs no memory beyond a block: labels as rows of 0 and 1, say, beside the softmax of scores that
+  /// took many stages. Not where more than that would have to be stored for it.
+  private func sink(_ outputs: [Graph.ID]) {
+    var readers = [Int](repeating: 0, count: roles.count)
+    for id in order { for input in Set(operands(id)) { readers[Int(input)] += 1 } }
+    let results = Set(outputs.map(root))
+    // The stages in which the first reader and the first that could read block by block run.
+    var latest = [Int32](repeating: .max, count: roles.count)
+    var together = latest
+    // What would be stored anew for each node that is moved, in elements.
+    var extra = [Int](repeating: 0, count: roles.count)
+    for id in order where roles[Int(id)].isBlockwise {
+      extra[Int(id)] = Set(operands(id)).reduce(0) { total, input in
+        guard roles[Int(input)].isBlockwise, isWithin(input, spaces[Int(id)], readBy: id) else { return total }
+        return total + (readers[Int(input)] == 1 ? extra[Int(input)] : count(input))
+      }
+    }
+    for id in order.reversed() where roles[Int(id)] != .leaf {
+      let stage = stageOf[Int(id)]
+      let first = together[Int(id)]
+      if roles[Int(id)].isBlockwise, first > stage, first < .max, first <= latest[Int(id)], extra[Int(id)] < count(id),
+        !results.contains(id)
+      {
+        stageOf[Int(id)] = first
+      }
+      for input in operands(id) {
+        if roles[Int(id)].isClustered, isWithin(input, spaces[Int(id)], readBy: id) {
+          together[Int(input)] = min(together[Int(input)], stageOf[Int(id)])
+        } else {
+          latest[Int(input)] = min(latest[Int(input)], stageOf[Int(id)] - (roles[Int(id)].isClustered ? 1 : 0))
+        }
       }
     }
   }
@@ -257,7 +302,7 @@ struct Layout {
     return isPlain ? Cluster(ids: ids, rows: count, width: 1) : Cluster(ids: ids, rows: space.rows, width: space.width)
   }
 
-  private mutating func findStored(_ outputs: [Graph.ID]) {
+  private func findStored(_ outputs: [Graph.ID]) {
     for id in order where !roles[Int(id)].isBlockwise { isStored[Int(id)] = true }
     for output in outputs { isStored[Int(root(output))] = true }
     for id in order {

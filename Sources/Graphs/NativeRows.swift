@@ -14,9 +14,12 @@ final class NativeRows {
   /// How many numbers the frame takes.
   let frameSize: Int
   let lanes = 8
+  /// How many instructions eight elements take, about.
+  let work: Int
   private let rows: Int
   private let width: Int
   private let arrays: [ll_row_array]
+  private let past: Int
   private let code: ExecutableMemory
 
   /// Nil where there is no such processor, an operation without vector instructions, or too much at a time for the
@@ -29,11 +32,15 @@ final class NativeRows {
     self.rows = rows
     self.width = width
     let frame = RowFrame(rowCode, block: block)
-    frameSize = frame.size / 8
     arrays = frame.arrays
+    // Arrays larger than the caches are written past them.
+    let moved = arrays.reduce(0) { $1.use == Int32(LL_REPEATED) ? $0 : $0 + Int($1.width) * rows * 8 }
+    past = moved > NativeCode.lastCache ? frame.size / 8 : 0
+    frameSize = frame.size / 8 + (past > 0 ? block * width : 0)
     var maker = NativeRowsMaker(rowCode, frame, blocks: (rows + block - 1) / block)
     guard let bytes = maker.make(), let code = ExecutableMemory(bytes) else { return nil }
     self.code = code
+    work = maker.work
   }
 
   func run(
@@ -43,7 +50,7 @@ final class NativeRows {
     arrays.withUnsafeBufferPointer { arrays in
       var cluster = ll_row_cluster(
         code: unsafeBitCast(code.start, to: ll_row_code.self), arrays: arrays.baseAddress, array_count: arrays.count,
-        rows: rows, width: width, block: block, lanes: lanes)
+        rows: rows, width: width, block: block, lanes: lanes, past: past)
       ll_row_cluster_run(&cluster, slots, numbers, frame, partials, blocks.lowerBound, blocks.upperBound)
     }
   }
@@ -148,6 +155,8 @@ private struct NativeRowsMaker {
   private let frame: RowFrame
   private let blocks: Int
   private var assembler = Assembler()
+  /// How many instructions a column takes.
+  private(set) var work = 0
 
   init(_ code: RowCode, _ frame: RowFrame, blocks: Int) {
     self.code = code
@@ -210,6 +219,7 @@ private struct NativeRowsMaker {
       }
     }
     if isLoop {
+      work += maker.work
       writeColumns(&maker, asksAhead: asksAhead)
     } else {
       maker.body(copy: 0, isMasked: false)

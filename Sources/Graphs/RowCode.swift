@@ -35,8 +35,8 @@ struct RowCode {
     var places: [Place] = []
     /// Where the folds of this section leave their results: for the eight rows or for everything.
     var results: [Place] = []
-    /// What values of other sections are here.
-    fileprivate var known: [ID: ID] = [:]
+    /// What values of the cluster are here, by their numbers; −1 for none yet.
+    fileprivate var known: [ID] = []
 
     fileprivate mutating func place(_ place: Place) -> Int {
       if let index = places.firstIndex(of: place) { return index }
@@ -192,8 +192,6 @@ struct RowCode {
 
   // MARK: Phases
 
-  private static func operands(_ node: VectorCode.Node) -> [ID] { [node.a, node.b, node.c].filter { $0 >= 0 } }
-
   private mutating func findPhases() {
     for node in all.nodes {
       switch node.operation {
@@ -213,9 +211,13 @@ struct RowCode {
           phases.append(0)
         }
       default:
-        let operands = RowCode.operands(node)
-        isPerColumn.append(operands.contains { isPerColumn[Int($0)] })
-        phases.append(operands.map { phases[Int($0)] }.max() ?? 0)
+        var (isPer, phase) = (false, 0)
+        for operand in [node.a, node.b, node.c] where operand >= 0 {
+          isPer = isPer || isPerColumn[Int(operand)]
+          phase = max(phase, phases[Int(operand)])
+        }
+        isPerColumn.append(isPer)
+        phases.append(phase)
       }
     }
   }
@@ -230,7 +232,9 @@ struct RowCode {
   /// From the last section to the first, because each asks earlier ones for what it needs.
   private mutating func divide() {
     let last = effects.map { phase($0.effect) }.max() ?? 0
-    sections = [Section](repeating: Section(), count: 2 * last + 2)
+    var section = Section()
+    section.known = [ID](repeating: -1, count: all.nodes.count)
+    sections = [Section](repeating: section, count: 2 * last + 2)
     var wanted = Wanted(count: sections.count)
     for section in sections.indices.reversed() {
       for (effect, isPerColumn) in effects where 2 * phase(effect) + (isPerColumn ? 1 : 0) == section {
@@ -275,7 +279,8 @@ struct RowCode {
 
   /// A value as a section has it.
   private mutating func value(_ id: ID, in section: Int, _ wanted: inout Wanted) -> ID {
-    if let known = sections[section].known[id] { return known }
+    let known = sections[section].known[Int(id)]
+    if known >= 0 { return known }
     let node = all.nodes[Int(id)]
     let result: ID
     switch node.operation {
@@ -287,9 +292,10 @@ struct RowCode {
     default:
       let home = 2 * phases[Int(id)] + (isPerColumn[Int(id)] ? 1 : 0)
       if home == section || isPerColumn[Int(id)] && cost(id) <= 3 {
-        let operands = [node.a, node.b, node.c].map { $0 < 0 ? $0 : value($0, in: section, &wanted) }
-        result = sections[section].vectors.make(
-          node.operation, operands[0], operands[1], operands[2], detail: node.detail)
+        let a = value(node.a, in: section, &wanted)
+        let b = node.b < 0 ? -1 : value(node.b, in: section, &wanted)
+        let c = node.c < 0 ? -1 : value(node.c, in: section, &wanted)
+        result = sections[section].vectors.make(node.operation, a, b, c, detail: node.detail)
       } else {
         if kept[id] == nil {
           kept[id] = keep(id)
@@ -299,7 +305,7 @@ struct RowCode {
         result = all.isMask(id) ? sections[section].vectors.mask(value) : value
       }
     }
-    sections[section].known[id] = result
+    sections[section].known[Int(id)] = result
     return result
   }
 
@@ -324,7 +330,7 @@ struct RowCode {
     switch node.operation {
     case .add, .subtract, .multiply, .minimum, .maximum, .and, .or, .xor, .compare, .andMask, .orMask, .notMask, .blend,
       .multiplyAdd, .negateMultiplyAdd:
-      return RowCode.operands(node).reduce(1) { $0 + cost($1) }
+      return 1 + cost(node.a) + (node.b < 0 ? 0 : cost(node.b)) + (node.c < 0 ? 0 : cost(node.c))
     default: return 99
     }
   }

@@ -94,3 +94,27 @@ extension Graph {
     self[id].primitive == primitive || self[id].inputs.contains { node($0, reaches: primitive) }
   }
 }
+
+/// What can be made early but is read late, beside scores that took several products, is made there and never stored:
+/// nothing of the size of the scores but they themselves and what the products read.
+@Test func labelsAsRowsWaitForTheScores() throws {
+  let shape = [32, 200]
+  let graph = Graph()
+  let (x, w, label) = (
+    graph.input("x", shape: [32, 32]), graph.input("w", shape: [32, 200]), graph.input("t", shape: [32])
+  )
+  let hidden = x.apply(.matmul, [x]).apply(.tanh).apply(.matmul, [x])
+  let scores = hidden.apply(.matmul, [w])
+  let hot = label.reshaped(to: [32, 1]).broadcast(to: shape)
+    .equals(graph.constant(Tensor(vector: (1...200).map(Double.init))).broadcast(to: shape))
+  let share = label.apply(.unequal, [graph.constant(2)]) / label.apply(.sum)
+  let each = scores.apply(.logSoftmax, attributes: [1]).where_(hot, else: graph.constant(0)).apply(
+    .sum, attributes: [1])
+  let loss = (each * share).apply(.sum)
+  let slope = try graph.gradient(of: loss, withRespectTo: [w])[0]
+  let layout = Layout(graph, outputs: [loss.id, slope.id])
+  let stored = layout.order.filter { layout.isStored[Int($0)] && layout.count($0) == 32 * 200 }
+  // The parameter, the scores, the slope of the scores, the slope of the parameter.
+  #expect(stored.count == 4)
+  #expect(!layout.isStored[Int(hot.id)])
+}

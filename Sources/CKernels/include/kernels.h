@@ -126,6 +126,8 @@ typedef struct {
   ll_row_code code;
   const ll_row_array *arrays;
   long array_count, rows, width, block, lanes;
+  /// Where in the frame rows are put together that are then written past the caches; 0 if they stay in them.
+  long past;
 } ll_row_cluster;
 
 /// Runs blocks first ..< last in a frame that starts a cache line.
