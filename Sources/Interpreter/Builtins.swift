@@ -209,15 +209,16 @@ extension Call {
       if number == 0 {
         throw diagnostic(
           "E207", Phrase(en: "axes count from 1, like every index", zh: "轴和下标一样从 1 数起"), at: "axis",
-          help: Phrase(en: "axis=1 runs down the rows, axis=2 along each row", zh: "axis=1 沿各行向下，axis=2 沿每一行向右"))
+          help: Diagnostic.axes)
       }
       throw diagnostic(
         "E207",
-        Phrase(
-          en: "there is no axis \(shortNumber(number)): the value has \(count)",
-          zh: "没有第 \(shortNumber(number)) 轴：共有 \(count) 个轴"),
-        at: "axis",
-        help: Phrase(en: "axis=1 runs down the rows, axis=2 along each row", zh: "axis=1 沿各行向下，axis=2 沿每一行向右"))
+        shape.isEmpty
+          ? Phrase(en: "a plain number has no axes", zh: "单个数没有轴")
+          : Phrase(
+            en: "there is no axis \(shortNumber(number)): the value has \(count)",
+            zh: "没有第 \(shortNumber(number)) 轴：共有 \(count) 个轴"),
+        at: "axis", help: shape.isEmpty ? Diagnostic.severalNumbers : Diagnostic.axes)
     }
     return Int(number) - 1
   }

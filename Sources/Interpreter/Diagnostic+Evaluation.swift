@@ -54,7 +54,7 @@ extension Diagnostic {
     case .axis:
       self.init(
         "E207", Phrase(en: "there is no such axis in \(texts[0])", zh: "\(texts[0]) 没有这个轴"), at: labels,
-        help: Phrase(en: "axis=1 runs down the rows, axis=2 along each row", zh: "axis=1 沿各行向下，axis=2 沿每一行向右"))
+        help: error.shapes[0].isEmpty ? Diagnostic.severalNumbers : Diagnostic.axes)
     case .join:
       self.init(
         "E203", Phrase(en: "these do not join: \(pair)", zh: "这些形状接不起来：\(pair)"), at: labels,
@@ -265,8 +265,15 @@ extension Diagnostic {
       Phrase(
         en: "\(function.name ?? "this function") takes \(arguments(function.parameters.count)), not \(count)",
         zh: "\(function.name ?? "这个函数") 有 \(function.parameters.count) 个参数，给了 \(count) 个"), at: [Label(span)],
-      help: Phrase(en: "it is \(function.signature)", zh: "写法：\(function.signature)"))
+      help: function.foldsVector
+        ? severalNumbers : Phrase(en: "it is \(function.signature)", zh: "写法：\(function.signature)"))
   }
+
+  static let axes = Phrase(
+    en: "axis=1 runs down the rows, axis=2 along each row", zh: "axis=1 沿各行向下，axis=2 沿每一行向右")
+  /// `mean(1, 2, 3)`
+  static let severalNumbers = Phrase(
+    en: "several numbers are one vector: [1, 2, 3]", zh: "几个数要写成一个向量：[1, 2, 3]")
 
   private static func arguments(_ count: Int) -> String {
     switch count {

@@ -79,6 +79,9 @@ package struct Function: Sendable {
 
   package var requiredCount: Int { parameters.count { $0.fallback == nil && !$0.isVariadic } }
 
+  /// Makes one number of a vector: `mean(x, axis=)`.
+  package var foldsVector: Bool { requiredCount == 1 && parameters.contains { $0.name == "axis" } }
+
   /// `f(x, y=…)`, for messages and help.
   package var signature: String {
     (name ?? "") + "(" + parameters.filter { !$0.isMinor }.map(text(of:)).joined(separator: ", ") + ")"

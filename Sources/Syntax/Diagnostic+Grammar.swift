@@ -17,9 +17,22 @@ extension Diagnostic {
     }
     return Diagnostic(
       "E107", Phrase(en: "`\(found)` stands where \(what.en) should", zh: "`\(found)` 的位置应该是\(what.zh)"), at: labels,
-      help: token.kind == .symbol(.semicolon)
-        ? Phrase(en: "one expression a line; `;` parts the rows of a matrix", zh: "一行一个表达式；`;` 用来分隔矩阵的行")
-        : Phrase(en: "put it in front of `\(found)`, or take `\(found)` out", zh: "在 `\(found)` 前补上，或去掉 `\(found)`"))
+      help: habit(token)
+        ?? Phrase(en: "put it in front of `\(found)`, or take `\(found)` out", zh: "在 `\(found)` 前补上，或去掉 `\(found)`"))
+  }
+
+  /// What a symbol in a place of no use to it was probably meant to do.
+  private static func habit(_ token: Token) -> Phrase? {
+    switch token.kind {
+    case .symbol(.semicolon):
+      Phrase(en: "one expression a line; `;` parts the rows of a matrix", zh: "一行一个表达式；`;` 用来分隔矩阵的行")
+    case .symbol(.openBrace):
+      Phrase(en: "a vector is [1, 2, 3]; braces belong to repeat 10 { … }", zh: "向量写 [1, 2, 3]；花括号只用于 repeat 10 { … }")
+    case .symbol(.comma):
+      Phrase(
+        en: "a list is [a, b]; one definition a line; a thousand is 1000", zh: "列表写 [a, b]；一行一个定义；一千写 1000")
+    default: nil
+    }
   }
 
   static func expected(_ what: String, before token: Token, _ source: Source, opener: Token? = nil) -> Diagnostic {
@@ -71,6 +84,11 @@ extension Diagnostic {
         help: Phrase(
           en: "a product is \(first) * \(second)…; below a fraction line it is (\(first) * \(second)…)",
           zh: "相乘写 \(first) * \(second)…；若都在分母，写 (\(first) * \(second)…)"))
+    }
+    if second == "mod" {
+      return Diagnostic(
+        "E108", Phrase(en: "nothing joins `\(first)` and `mod`", zh: "`\(first)` 和 `mod` 之间缺了运算符"), at: [Label(span)],
+        help: Phrase(en: "a remainder is mod(\(first), 3)", zh: "求余写 mod(\(first), 3)"))
     }
     if case .number = left.kind {
       return Diagnostic(

@@ -264,7 +264,7 @@ extension Diagnostic {
       return Diagnostic(
         "E101",
         Phrase(en: "`\(scalar)` (\(code)) is not a digit used here", zh: "这里不用 `\(scalar)`（\(code)）这个数字"),
-        at: label, help: Phrase(en: "write numbers with 0-9", zh: "数字请写 0-9"))
+        at: label, help: Phrase(en: "write numbers with 0-9, fractions as 1/2", zh: "数字请写 0-9，分数写成 1/2"))
     }
     if let instead = elsewhere[scalar.folded] {
       return Diagnostic(
@@ -277,11 +277,21 @@ extension Diagnostic {
 
   /// What other languages write with these, and how it is written here.
   private static let elsewhere: [Unicode.Scalar: Phrase] = [
-    "%": Phrase(en: "a remainder is mod(a, b)", zh: "求余写 mod(a, b)"),
+    "%": Phrase(en: "a remainder is mod(a, b); 50 % is 50/100", zh: "求余写 mod(a, b)；50 % 写 50/100"),
     "&": Phrase(en: "both is written `and`", zh: "“且”写作 and"),
-    "!": Phrase(en: "the opposite is written `not`; unequal is !=", zh: "“非”写作 not；不等写作 !="),
+    "!": Phrase(
+      en: "the opposite is written `not`; unequal is !=; n! is prod(1..n)", zh: "“非”写作 not；不等写作 !=；n! 写作 prod(1..n)"),
     "~": Phrase(en: "the opposite is written `not`", zh: "“非”写作 not"),
+    "¬": Phrase(en: "the opposite is written `not`", zh: "“非”写作 not"),
     "?": Phrase(en: "a choice is written if c then a else b", zh: "选择写作 if c then a else b"),
+    "‖": Phrase(en: "a length is norm(x)", zh: "长度（范数）写作 norm(x)"),
+    "⌊": Phrase(en: "rounding down is floor(x)", zh: "向下取整写作 floor(x)"),
+    "⌈": Phrase(en: "rounding up is ceil(x)", zh: "向上取整写作 ceil(x)"),
+    "≈": Phrase(en: "nearly equal is abs(a - b) < 1e-9", zh: "近似相等写作 abs(a - b) < 1e-9"),
+    "±": Phrase(en: "write both: [a - b, a + b]", zh: "两个都写出来：[a - b, a + b]"),
+    "∫": Phrase(
+      en: "a sum over a fine range stands for an integral: Σ(f(0..1 step 0.01))*0.01",
+      zh: "积分可用细分求和代替：Σ(f(0..1 step 0.01))*0.01"),
   ]
 
   fileprivate static func numberTooLarge(at span: Range<Int>) -> Diagnostic {

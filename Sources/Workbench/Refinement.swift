@@ -19,6 +19,10 @@ enum Refinement {
         refined.help = habit
       }
     case "E107", "E108":
+      if error.code == "E108", source.text.hasPrefix("d/d") {
+        refined.help = Phrase(en: "a derivative is ∂(x^2)/∂x, or f' of a function f", zh: "求导写 ∂(x^2)/∂x；函数 f 的导数写 f'")
+        break
+      }
       guard let tokens = try? Lexer.tokens(of: source), let first = tokens.first, case .name(let word) = first.kind,
         let habit = habits[word]
       else { break }

@@ -8,13 +8,13 @@ import Syntax
 /// line has more than one reading: then the learner chooses.
 struct Repair {
   /// A piece to put in place of a span of the line.
-  private struct Edit {
+  struct Edit {
     var span: Range<Int>
     var text: String
   }
 
   private let diagnostic: Diagnostic
-  private let source: Source
+  let source: Source
   private let session: Session
 
   /// Whole lines, best first; none where only the learner knows.
@@ -51,7 +51,7 @@ struct Repair {
   }
 
   /// Takes a piece out, with the blanks behind it.
-  private func removal(_ span: Range<Int>) -> [Edit] {
+  func removal(_ span: Range<Int>) -> [Edit] {
     var end = span.upperBound
     while end < source.scalars.count, source.scalars[end] == " " { end += 1 }
     return [Edit(span: span.lowerBound..<end, text: "")]
@@ -68,7 +68,7 @@ struct Repair {
     switch diagnostic.code {
     case "E101":
       if source[first] == "=>" { return [[Edit(span: first, text: "->")], [Edit(span: first, text: ">=")]] }
-      return [removal(first)]
+      return withoutCharacter(at: first)
     case "E102": return [removal(first)]
     case "E103", "E104": return bracketsOrQuotes()
     case "E105": return diagnostic.help?.en.contains("`inf`") ?? false ? [[Edit(span: first, text: "inf")]] : []
@@ -77,11 +77,11 @@ struct Repair {
     case "E109": return coefficient()
     case "E110": return [[Edit(span: first, text: "==")]]
     case "E201": return names()
-    case "E202": return parameter()
+    case "E202": return parameter() + oneVector()
     case "E204":
       return diagnostic.labels.filter { $0.text?.en.contains("×") ?? false }.map { wrap($0.span, "flatten(", ")") }
     case "E206": return field()
-    case "E207": return source[first] == "0" ? [[Edit(span: first, text: "1")]] : []
+    case "E207": return source[first] == "0" ? [[Edit(span: first, text: "1")]] : oneVector()
     case "E208": return index()
     case "E215": return missingValues()
     case "E301": return [[Edit(span: first, text: "0.1")]]
@@ -143,10 +143,18 @@ struct Repair {
     let operators: Set<Symbol> = [.plus, .minus, .times, .divide, .matrixProduct, .power, .comma]
     switch (tokens[place - 1].kind, tokens[place].kind) {
     case (_, .symbol(.colon)): return [[Edit(span: first, text: "..")]]
+    case (.number, .symbol(.comma)) where isThousand(tokens, after: place): return [removal(first)]
     case (.symbol(let before), .symbol(let symbol)) where operators.contains(before) && operators.contains(symbol):
       return [removal(first)]
     default: return []
     }
+  }
+
+  /// `1,000`
+  private func isThousand(_ tokens: [Token], after comma: Int) -> Bool {
+    guard comma + 1 < tokens.count, case .number = tokens[comma + 1].kind else { return false }
+    let next = tokens[comma + 1].span
+    return next.lowerBound == first.upperBound && next.count == 3
   }
 
   /// `w x` → `w*x` or `w(x)`; `let w = 3` → `w = 3`; `3 4` → `3*4`.
@@ -213,6 +221,19 @@ struct Repair {
       }
     }
     return []
+  }
+
+  /// `mean(1, 2, 3)` → `mean([1, 2, 3])`
+  private func oneVector() -> [[Edit]] {
+    let tokens = tokens
+    guard let argument = tokens.firstIndex(where: { $0.span.lowerBound == first.lowerBound }),
+      let open = tokens[..<argument].lastIndex(where: { $0.kind == .symbol(.openParenthesis) }), open > 0,
+      case .name(let name) = tokens[open - 1].kind, case .function(let function) = session.environment[name],
+      function.foldsVector,
+      let close = tokens[argument...].first(where: { $0.kind == .symbol(.closeParenthesis) }),
+      !tokens[open..<argument].contains(where: { $0.kind == .symbol(.equals) || $0.kind == .symbol(.openBracket) })
+    else { return [] }
+    return [wrap(tokens[open].span.upperBound..<close.span.lowerBound, "[", "]")]
   }
 
   private func field() -> [[Edit]] {

@@ -22,6 +22,11 @@ private func offered(_ line: String, after lines: [String] = []) -> [String] {
   ("mean([1,2;3,4], axis=0)", "mean([1,2;3,4], axis=1)"), ("1 < 2 < 3", "1 < 2 and 2 < 3"), ("let w = 3", "w = 3"),
   ("zeros(3,1) - [1,2,3]", "flatten(zeros(3,1)) - [1,2,3]"), ("1e999", "inf"), ("2 + 1 = 3", "2 + 1 == 3"),
   ("load(\"mgp.csv\")", "load(\"mpg.csv\")"), ("help", ":help"), (":hlep", ":help"), ("2 * / 3", "2 * 3"),
+  ("mean(1,2,3)", "mean([1,2,3])"), ("sum(1,2)", "sum([1,2])"), ("1,000 + 1", "1000 + 1"),
+  // Characters of other notations.
+  ("7 % 3", "mod(7, 3)"), ("50%", "50/100"), ("10!", "prod(1..10)"), ("!true", "not true"),
+  ("true && false", "true  and  false"), ("1 > 2 ? 3 : 4", "if 1 > 2 then 3 else 4"), ("‖[3,4]‖", "norm([3,4])"),
+  ("⌊2.5⌋ + 1", "floor(2.5) + 1"), ("½ + 1", "(1/2) + 1"), ("٣ + 1", "3 + 1"),
   // Parameters by the names of PyTorch, Keras and SciPy.
   ("mse(1, 2, reduction=sum)", "mse(1, 2, reduce=sum)"), ("huber(1, 2, beta=3)", "huber(1, 2, delta=3)"),
   ("mean([1,2;3,4], dim=1)", "mean([1,2;3,4], axis=1)"), ("std([1,2], ddof=1)", "std([1,2], correction=1)"),
@@ -37,6 +42,12 @@ func oneWayToMendIt(_ line: String, _ mended: String) { #expect(offered(line).fi
   #expect(offered("w x") == ["w*x", "w(x)"])
   // A function is more likely called.
   #expect(offered("f (2)", after: ["f(x) = x^2"]).first == "f(2)")
+}
+
+@Test func aCharacterThatMeansSomethingIsNotJustLeftOut() {
+  #expect(offered("1∈2").isEmpty)
+  #expect(offered("1#2").isEmpty)
+  #expect(offered("2 ≈ 2").isEmpty)
 }
 
 @Test func fixRunsTheMendedLine() {
