@@ -308,17 +308,18 @@ extension Diagnostic {
   ) -> Diagnostic {
     let options = outer.parameters.filter { $0.fallback != nil && $0.name != "…" }.map(\.name)
     let names = function.parameters.map(\.name)
-    let (caller, callee) = (outer.name ?? "", (en: function.name ?? "the function", zh: function.name ?? "这个函数"))
+    let caller = outer.name ?? ""
+    let callee = (en: function.name ?? "the function", zh: function.name.map { " \($0) " } ?? "这个函数")
     let (theirs, own) = (options.joined(separator: ", "), names.joined(separator: ", "))
     return Diagnostic(
       "E202",
       Phrase(
         en: "neither \(caller) nor \(callee.en) has a parameter `\(name)`",
-        zh: "\(caller) 和 \(callee.zh) 都没有参数 `\(name)`"), at: [Label(span)],
+        zh: "\(caller) 和\(callee.zh)都没有参数 `\(name)`"), at: [Label(span)],
       help: suggestion(for: name, among: options + names)
         + Phrase(
           en: "\(caller) takes \(theirs); \(callee.en) takes \(own)",
-          zh: "\(caller) 的参数有 \(theirs)；\(callee.zh) 的参数有 \(own)"))
+          zh: "\(caller) 的参数有 \(theirs)；\(function.name ?? "这个函数")的参数有 \(own)"))
   }
 
   private static func suggestion(for name: String, among parameters: [String]) -> Phrase {

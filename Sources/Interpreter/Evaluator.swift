@@ -72,11 +72,15 @@ package final class Evaluator {
     var locals: [String: Value] = [:]
   }
 
-  /// The name that stands at a place of the line, if a name is what stands there: what a curve is labelled with.
+  /// The name (`v`, `m.weight`) that stands at a place of the line, if one does: what a curve is labelled with.
   package func name(at span: Range<Int>) -> String? {
     guard let line, span.upperBound <= line.scalars.count else { return nil }
     let text = line[span]
-    return environment[text] == nil ? nil : text
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let isPath = parts.dropFirst().allSatisfy {
+      !$0.isEmpty && $0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+    }
+    return isPath && environment[String(parts[0])] != nil ? text : nil
   }
 
   package func note(_ phrase: Phrase) {
