@@ -143,6 +143,7 @@ struct Repair {
     let operators: Set<Symbol> = [.plus, .minus, .times, .divide, .matrixProduct, .power, .comma]
     switch (tokens[place - 1].kind, tokens[place].kind) {
     case (_, .symbol(.colon)): return [[Edit(span: first, text: "..")]]
+    case (_, .symbol(.semicolon)) where first.upperBound == end: return [removal(first)]
     case (.number, .symbol(.comma)) where isThousand(tokens, after: place): return [removal(first)]
     case (.symbol(let before), .symbol(let symbol)) where operators.contains(before) && operators.contains(symbol):
       return [removal(first)]

@@ -22,7 +22,7 @@ private func offered(_ line: String, after lines: [String] = []) -> [String] {
   ("mean([1,2;3,4], axis=0)", "mean([1,2;3,4], axis=1)"), ("1 < 2 < 3", "1 < 2 and 2 < 3"), ("let w = 3", "w = 3"),
   ("zeros(3,1) - [1,2,3]", "flatten(zeros(3,1)) - [1,2,3]"), ("1e999", "inf"), ("2 + 1 = 3", "2 + 1 == 3"),
   ("load(\"mgp.csv\")", "load(\"mpg.csv\")"), ("help", ":help"), (":hlep", ":help"), ("2 * / 3", "2 * 3"),
-  ("mean(1,2,3)", "mean([1,2,3])"), ("sum(1,2)", "sum([1,2])"), ("1,000 + 1", "1000 + 1"),
+  ("mean(1,2,3)", "mean([1,2,3])"), ("sum(1,2)", "sum([1,2])"), ("1,000 + 1", "1000 + 1"), ("w = 3;", "w = 3"),
   // Characters of other notations.
   ("7 % 3", "mod(7, 3)"), ("50%", "50/100"), ("10!", "prod(1..10)"), ("!true", "not true"),
   ("true && false", "true  and  false"), ("1 > 2 ? 3 : 4", "if 1 > 2 then 3 else 4"), ("‖[3,4]‖", "norm([3,4])"),
