@@ -20,10 +20,13 @@ extension Builtins {
       example: "map(x -> x^2, 1..4)"
     ) { (call) throws(Diagnostic) in
       try call.putInOrder()
-      let sequences = try [call.elements(of: call.operand("xs"), at: call.place("xs"))] + call.moreElements()
-      var results: [Value] = []
-      for index in sequences[0].indices {
-        results.append(try call.apply(sequences.map { $0[index] }))
+      let first = try call.elements(of: call.operand("xs"), at: call.place("xs"))
+      let sequences = try [first] + call.moreElements(first.count)
+      var results = try call.room(for: first.count)
+      for index in 0..<first.count {
+        var arguments: [Value] = []
+        for sequence in sequences { arguments.append(try sequence.element(index)) }
+        results.append(try call.apply(arguments))
       }
       return try call.collected(results)
     },
@@ -45,11 +48,17 @@ extension Builtins {
       example: "scan((total, x) -> total + x, 1..4, 0)"
     ) { (call) throws(Diagnostic) in
       try call.putInOrder()
-      var states: [Value] = []
+      var states = try call.room(for: call.elements(of: call.operand("xs"), at: call.place("xs")).count)
       _ = try call.accumulate { states.append($0) }
       return try call.collected(states)
     },
   ]
+}
+
+/// What a loop goes through, made one at a time: a range of a hundred million numbers takes no memory of its own.
+private struct Elements {
+  let count: Int
+  let element: (Int) throws(Diagnostic) -> Value
 }
 
 extension Call {
@@ -81,8 +90,8 @@ extension Call {
   }
 
   /// The elements of a vector, the rows of a matrix, the rows of a table; along the first axis in general.
-  fileprivate func elements(of value: Value, at span: Range<Int>) throws(Diagnostic) -> [Value] {
-    if case .table(let table) = value { return (0..<table.rowCount).map { .record(table.row($0)) } }
+  fileprivate func elements(of value: Value, at span: Range<Int>) throws(Diagnostic) -> Elements {
+    if case .table(let table) = value { return Elements(count: table.rowCount) { .record(table.row($0)) } }
     var value = value
     if case .traced(let id) = value, !evaluator.dependsOnInput(id) { value = Value(try evaluator.force(id, at: span)) }
     guard let shape = evaluator.shape(of: value), !shape.isEmpty else {
@@ -90,28 +99,35 @@ extension Call {
         value, Phrase(en: "\(function) goes through a vector, a range or rows", zh: "\(function) 需要向量、范围或矩阵的各行"),
         at: span, help: Phrase(verbatim: "\(function)(f, 1..3)"))
     }
-    guard let tensor = value.numbers else {
-      var parts: [Value] = []
-      for index in 0..<shape[0] {
-        parts.append(
-          try evaluator.apply(.take, [value, .number(Double(index))], [span, span], attributes: [0], at: span))
-        if index & 255 == 255 { try poll() }
-      }
-      return parts
+    guard shape[0] >= 0 else {
+      throw Diagnostic(
+        "E217", Phrase(en: "how many elements there are is not known here", zh: "这里还不知道有多少个元素"), at: [.init(span)])
     }
-    if tensor.rank == 1 { return tensor.elements.map { .number($0) } }
-    let stride = tensor.shape.dropFirst().reduce(1, *)
-    return (0..<tensor.shape[0]).map { row in
-      .tensor(
-        Tensor(shape: Shape(shape.dropFirst()), elements: Array(tensor.elements[(row * stride)..<((row + 1) * stride)]))
-      )
+    guard let tensor = value.numbers else {
+      let (evaluator, whole) = (evaluator, value)
+      return Elements(count: shape[0]) { (index) throws(Diagnostic) in
+        try evaluator.apply(.take, [whole, .number(Double(index))], [span, span], attributes: [0], at: span)
+      }
+    }
+    if tensor.rank == 1 { return Elements(count: shape[0]) { .number(tensor.elements[$0]) } }
+    let row = Shape(shape.dropFirst())
+    let stride = row.reduce(1, *)
+    return Elements(count: shape[0]) { index in
+      .tensor(Tensor(shape: row, elements: Array(tensor.elements[(index * stride)..<((index + 1) * stride)])))
     }
   }
 
-  /// The further sequences of `map(f, xs, ys)`, all as long as the first.
-  fileprivate func moreElements() throws(Diagnostic) -> [[Value]] {
-    var sequences: [[Value]] = []
-    let count = try elements(of: operand("xs"), at: place("xs")).count
+  /// An empty list with room for what a loop gives, if there is as much memory.
+  fileprivate func room(for count: Int) throws(Diagnostic) -> [Value] {
+    try evaluator.exhausted(at: span) { () throws(Budget.Exhausted) in
+      try evaluator.budget.admit(scratch: count * (MemoryLayout<Value>.stride / 8))
+    }
+    return []
+  }
+
+  /// The further sequences of `map(f, xs, ys)`, each with as many elements as the first.
+  fileprivate func moreElements(_ count: Int) throws(Diagnostic) -> [Elements] {
+    var sequences: [Elements] = []
     for value in rest {
       let sequence = try elements(of: value, at: span)
       guard sequence.count == count else {
@@ -140,21 +156,23 @@ extension Call {
   /// Runs the fold, reports the state after every element and returns the last one.
   fileprivate func accumulate(_ report: (Value) -> Void) throws(Diagnostic) -> Value {
     let elements = try elements(of: operand("xs"), at: place("xs"))
-    var pending = elements[...]
+    var next = 0
     var state: Value
     if let given = values["start"] {
       state = given
-    } else if let first = pending.popFirst() {
-      state = first
-      report(first)
+    } else if elements.count > 0 {
+      state = try elements.element(0)
+      next = 1
+      report(state)
     } else {
       throw diagnostic(
         "E209", Phrase(en: "\(function) of nothing needs a start", zh: "没有元素时，\(function) 需要一个起始值"), at: "xs",
         help: Phrase(verbatim: "\(function)(f, xs, 0)"))
     }
-    for element in pending {
-      state = try apply([state, element])
+    while next < elements.count {
+      state = try apply([state, elements.element(next)])
       report(state)
+      next += 1
     }
     return state
   }
