@@ -92,6 +92,9 @@ extension Call {
   /// The elements of a vector, the rows of a matrix, the rows of a table; along the first axis in general.
   fileprivate func elements(of value: Value, at span: Range<Int>) throws(Diagnostic) -> Elements {
     if case .table(let table) = value { return Elements(count: table.rowCount) { .record(table.row($0)) } }
+    if case .range(let interval) = value, let count = interval.count {
+      return Elements(count: count) { .number(interval.element($0)) }
+    }
     var value = value
     if case .traced(let id) = value, !evaluator.dependsOnInput(id) { value = Value(try evaluator.force(id, at: span)) }
     guard let shape = evaluator.shape(of: value), !shape.isEmpty else {

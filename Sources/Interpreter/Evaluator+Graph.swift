@@ -13,7 +13,8 @@ extension Evaluator {
     case .bool(let bool): return graph.constant(bool ? 1 : 0)
     case .tensor(let tensor): return graph.constant(tensor)
     case .range(let interval):
-      guard let tensor = interval.tensor else { throw Diagnostic.tooManyElements(at: span) }
+      let tensor = try exhausted(at: span) { () throws(Budget.Exhausted) in try interval.tensor(budget) }
+      guard let tensor else { throw Diagnostic.tooManyElements(at: span) }
       return graph.constant(tensor)
     case .traced(let id): return graph.expression(id)
     default:

@@ -44,7 +44,9 @@ extension Evaluator {
     guard last - first < Shapes.elementLimit else { throw Diagnostic.tooManyElements(at: span) }
     if isVectorizable(body, index, frame) {
       // All terms at once: the index is the vector of its values.
-      inner.locals[index] = .tensor(Tensor(vector: (first...last).map(Double.init)))
+      let all = Interval(lower: Double(first), upper: Double(last))
+      let indices = try exhausted(at: span) { () throws(Budget.Exhausted) in try all.tensor(budget) }
+      inner.locals[index] = indices.map { .tensor($0) }
       let terms = try descend(at: span) { () throws(Diagnostic) in try evaluate(body, &inner) }
       if shape(of: terms)?.isEmpty ?? false {
         let count = Double(last - first + 1)

@@ -55,9 +55,25 @@ package struct Interval: Sendable, Hashable {
     return max(0, Int(steps) + 1)
   }
 
-  package var tensor: Tensor? {
+  func element(_ index: Int) -> Double { lower + Double(index) * (step ?? 1) }
+
+  /// All its numbers. The longest take a tenth of a second and more, so the budget is asked on the way.
+  package func tensor(_ budget: Budget = .unlimited) throws(Budget.Exhausted) -> Tensor? {
     guard let count else { return nil }
-    return Tensor(vector: (0..<count).map { lower + Double($0) * (step ?? 1) })
+    var exhausted: Budget.Exhausted?
+    let elements = [Double](unsafeUninitializedCapacity: count) { buffer, filled in
+      var pace = Pace(budget)
+      while filled < count, exhausted == nil {
+        let end = min(count, filled + 1 << 16)
+        while filled < end {
+          buffer.initializeElement(at: filled, to: element(filled))
+          filled += 1
+        }
+        do throws(Budget.Exhausted) { try pace.advance(by: 1 << 16) } catch { exhausted = error }
+      }
+    }
+    if let exhausted { throw exhausted }
+    return Tensor(vector: elements)
   }
 }
 
@@ -115,7 +131,7 @@ extension Value {
     case .number(let number): Tensor(number)
     case .bool(let bool): Tensor(bool ? 1 : 0)
     case .tensor(let tensor): tensor
-    case .range(let interval): interval.tensor
+    case .range(let interval): try? interval.tensor()
     default: nil
     }
   }

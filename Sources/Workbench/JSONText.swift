@@ -48,7 +48,7 @@ package enum JSONText {
     case .number(let number): return self.number(number)
     case .bool(let bool): return bool ? "true" : "false"
     case .tensor(let tensor): return self.tensor(tensor)
-    case .range(let interval): return interval.tensor.map(tensor) ?? "null"
+    case .range: return value.numbers.map(tensor) ?? "null"
     case .text(let text): return string(text)
     case .function(let function): return string(self.function(function))
     case .record(let record):

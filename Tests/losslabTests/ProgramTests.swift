@@ -145,12 +145,17 @@ private func run(_ arguments: [String], input: String = "") throws -> Finished {
     terminal.send("1 + \u{3}")
     #expect(terminal.wait(for: "^C"))
     #expect(terminal.wait(for: "loss>"))
-    terminal.send("repeat 1000000000 { w = 1 }\r")
-    #expect(terminal.wait(for: "}\n"))
-    Thread.sleep(forTimeInterval: 0.3)
-    terminal.send("\u{3}")
-    #expect(terminal.wait(for: "E290"), "\(terminal.visible.suffix(300))")
-    #expect(terminal.wait(for: "loss>"))
+    for line in [
+      "repeat 1000000000 { w = 1 }", "fold((a, b) -> a + b, 1..100000000)", "sum(randn(100000000, seed=1))",
+      "inverse(randn(3000, 3000, seed=1))", "Σ_{i=1}^{100000000} sin(i)", "sort(randn(50000000, seed=1))",
+    ] {
+      terminal.send(line + "\r")
+      #expect(terminal.wait(for: "\n"))
+      Thread.sleep(forTimeInterval: 0.3)
+      terminal.send("\u{3}")
+      #expect(terminal.wait(for: "E290"), "\(line): \(terminal.visible.suffix(300))")
+      #expect(terminal.wait(for: "loss>"))
+    }
     terminal.send("6*7\r")
     #expect(terminal.wait(for: "42"))
     #expect(terminal.wait(for: "loss>"))
