@@ -83,7 +83,8 @@ let package = Package(
       name: "LossesTests", dependencies: ["Losses", "Descent", "Workbench", "conformance"],
       exclude: ["conformance.json"]),
     .testTarget(
-      name: "DescentTests", dependencies: ["Descent", "Workbench"], exclude: ["trajectories.json", "schedules.json"]),
+      name: "DescentTests", dependencies: ["Descent", "Workbench", "conformance"],
+      exclude: ["trajectories.json", "schedules.json"]),
     .testTarget(name: "WorkbenchTests", dependencies: ["Workbench"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Workbench"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "PseudoTerminal"]),

@@ -58,7 +58,14 @@ package struct ConfusionMatrix: Picture {
     if !title.isEmpty {
       text.append(StyledText(" " + title, .strong).truncated(to: options.width, ellipsis: options.ellipsis) + "\n")
     }
-    let fitting = table.fitted(to: options.width, droppingFirst: [classes.count + 2, classes.count + 1], indent: 1)
+    var fitting = table.fitted(to: options.width, droppingFirst: [classes.count + 2, classes.count + 1], indent: 1)
+    // Where even that is too wide, what the rows and columns are is said above, and the shares are left out.
+    if fitting.render(indent: 1).lines.contains(where: { $0.displayWidth > options.width }) {
+      fitting.header[0] = StyledText()
+      fitting.rows.removeLast()
+      let words = Phrase(en: "rows: actual; columns: predicted", zh: "行：真实；列：预测")[language]
+      for line in words.wrapped(width: max(10, options.width - 2)) { text.append(" " + line + "\n", .dim) }
+    }
     for line in fitting.render(indent: 1).lines where !line.isEmpty {
       var line = line.truncated(to: options.width, ellipsis: options.ellipsis)
       if options.isASCII {

@@ -147,6 +147,14 @@ enum SVG {
 
     mutating func polyline(_ places: [Dot?], series: Int, dash: Canvas.Dash, width: Double = 1.8, opacity: Double = 1) {
       for piece in places.split(separator: nil) {
+        if piece.count == 1, let dot = piece.first ?? nil {
+          // A point between two gaps has no line to be seen by.
+          let at = page(dot)
+          elements.append(
+            "<circle clip-path=\"url(#inside)\" cx=\"\(number(at.x))\" cy=\"\(number(at.y))\" r=\"\(number(width))\""
+              + " fill=\"\(SVG.colours[series % 6])\"/>")
+          continue
+        }
         let points = piece.compactMap { $0 }.map { dot -> String in
           let at = page(dot)
           return SVG.number(at.x) + "," + SVG.number(at.y)

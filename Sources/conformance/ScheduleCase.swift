@@ -22,7 +22,8 @@ struct ScheduleCase {
     self.steps = Int(steps)
   }
 
-  func answer() throws(Unsupported) -> String {
+  /// The schedule as it is typed.
+  func call() throws(Unsupported) -> String {
     let candidates = RuleBook.standard.schedules.flatMap(\.documentation.conformance)
       .compactMap { rule -> String? in
         let sides = rule.split(separator: "=", maxSplits: 1).map { $0.trimmed }
@@ -33,6 +34,11 @@ struct ScheduleCase {
     guard let call = candidates.compactMap(filled).max(by: { $0.settings < $1.settings })?.text else {
       throw Unsupported("\(schedule) lacks settings: \(candidates[0])")
     }
+    return call
+  }
+
+  func answer() throws(Unsupported) -> String {
+    let call = try call()
     var session = Session()
     let reply = session.submit("map(\(call), 0..\(steps - 1))")
     if let diagnostic = reply.diagnostic { throw Unsupported("\(call): \(diagnostic.message.en)") }

@@ -1,223 +1,67 @@
 import Foundation
-import Interpreter
 import Tensors
 import Testing
 
-@testable import Descent
 @testable import Workbench
+@testable import conformance
 
-/// Fifty steps of every optimizer as PyTorch 2.15, Keras 3.15 and optax 0.2.8 make them in float64, each checked against
-/// a 60-digit reference. `trajectories.json` is a selection; a checkout beside the whole set runs all of it.
-private struct Trajectory: Decodable {
-  struct Problem: Decodable {
-    let name: String
-    let x0: [Double]
-    let X: [[Double]]?
-    let y: [Double]?
-  }
-  struct Tolerance: Decodable {
-    let rtol: Double
-    let atol: Double
-  }
-  enum Setting: Decodable {
-    case number(Double)
-    case flag(Bool)
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let flag = try? container.decode(Bool.self) {
-        self = .flag(flag)
-      } else {
-        self = .number(try container.decode(Double.self))
-      }
-    }
-  }
-  let id: String
-  let optimizer: String
-  let framework: String
-  let problem: Problem
-  let params: [String: Setting]
-  let trajectory: [[Double]]
-  let tol: Tolerance
-}
-
-private struct Vectors: Decodable { let cases: [Trajectory] }
+// Fifty steps of every optimizer, and the rates of every schedule, as PyTorch 2.15, Keras 3.15 and optax 0.2.8 make them
+// in float64, each checked against a 60-digit reference. The files here are selections; a checkout beside the whole set
+// runs all of it. How a case is written in the language is the conformance tool's to know.
 
 private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 
-private func cases() throws -> [Trajectory] {
-  let whole = folder.appending(path: "../../../shared/conformance/trajectories.json").standardized
-  let data = try (try? Data(contentsOf: whole)) ?? Data(contentsOf: folder.appending(path: "trajectories.json"))
-  return try JSONDecoder().decode(Vectors.self, from: data).cases
+private func figures(_ name: String) throws -> [JSON] {
+  let whole = folder.appending(path: "../../../shared/conformance/" + name).standardized
+  let data = try (try? Data(contentsOf: whole)) ?? Data(contentsOf: folder.appending(path: name))
+  return try JSONDecoder().decode(JSON.self, from: data)["cases"]?.list ?? []
 }
 
-/// The problem's loss, as a learner would type it.
-private func objective(_ problem: Trajectory.Problem) -> String {
-  switch problem.name {
-  case "quadratic": "L(w) = sum((w - 3)^2)"
-  case "rosenbrock": "L(w) = (1 - w[1])^2 + 100 * (w[2] - w[1]^2)^2"
-  case "linear_regression": "L(w) = mse(X @ w[1..2] + w[3], y)"
-  // As in print; its second derivative is what Newton's method needs at w = 0.
-  default: "L(w) = mean(softplus(z) - z * y) where z = X @ w[1..2] + w[3]"
+/// Which entry differs first from what the framework has; nil where none does.
+private func difference(_ made: Tensor, _ wanted: Tensor, _ figure: JSON) -> Int? {
+  let relative = figure["tol"]?["rtol"]?.number ?? 1e-9
+  let absolute = figure["tol"]?["atol"]?.number ?? 1e-12
+  guard made.count == wanted.count else { return -1 }
+  return made.elements.indices.first { index in
+    abs(made.elements[index] - wanted.elements[index]) > absolute + relative * abs(wanted.elements[index])
   }
 }
 
-/// The descent that makes the trajectory.
-private func line(_ case_: Trajectory) throws -> String {
-  var params = case_.params
-  var rate = ""
-  if case .number(let lr) = params.removeValue(forKey: "lr") { rate = ", rate=\(lr)" }
-  if case .number(let factor) = params["decay_rate"], case .number(let steps) = params["transition_steps"] {
-    rate = rate.replacing("rate=", with: "rate=exponential(") + ", \(factor), steps=\(steps))"
-  }
-  let rule = try #require(RuleBook.standard.section(case_.optimizer)?.rule)
-  let known = Set(rule.settings.map(\.name))
-  var settings: [String] = []
-  for (name, value) in params.sorted(by: { $0.key < $1.key }) where known.contains(name) {
-    switch value {
-    case .number(let number): settings.append("\(name)=\(number)")
-    case .flag(let flag): settings.append("\(name)=\(flag)")
-    }
-  }
-  if case_.framework != "reference" { settings.append("like=\"\(case_.framework)\"") }
-  return "descend(L, w=start, steps=50\(rate), with=\(case_.optimizer)(\(settings.joined(separator: ", "))))"
+/// What the tool says of a case.
+private func answer(_ figure: JSON, _ field: String) throws -> Tensor {
+  let line = Case.answer(figure)
+  let answer = try JSONDecoder().decode(JSON.self, from: Data(line.utf8))
+  return try #require(answer[field]?.tensor, "\(line.prefix(300))")
 }
 
 @Test func everyOptimizerMakesTheStepsOfTheFrameworks() throws {
-  let all = try cases()
+  let all = try figures("trajectories.json")
   #expect(all.count >= 60)
-  var seen: Set<String> = []
-  for case_ in all {
-    seen.insert(case_.optimizer)
-    var session = Session()
-    session.define("start", Tensor(vector: case_.problem.x0))
-    if let X = case_.problem.X, let y = case_.problem.y {
-      session.define("X", Tensor(shape: [X.count, X[0].count], elements: X.flatMap { $0 }))
-      session.define("y", Tensor(vector: y))
-    }
-    _ = session.submit(objective(case_.problem))
-    let reply = session.submit("(" + (try line(case_)) + ").w")
-    let made = try #require(reply.value?.numbers, "\(case_.id): \(reply.output.plain.prefix(300))")
-    let wanted = case_.trajectory.flatMap { $0 }
-    #expect(made.count == wanted.count, "\(case_.id)")
-    let worst = zip(made.elements, wanted).enumerated().first { _, pair in
-      abs(pair.0 - pair.1) > case_.tol.atol + case_.tol.rtol * abs(pair.1)
-    }
-    #expect(worst == nil, "\(case_.id): entry \((worst?.offset ?? 0) / max(case_.problem.x0.count, 1))")
+  for figure in all {
+    let wanted = try #require(figure["trajectory"]?.tensor)
+    let first = difference(try answer(figure, "trajectory"), wanted, figure)
+    #expect(first == nil, "\(figure["id"]?.text ?? ""): entry \((first ?? 0) / max(wanted.shape.last ?? 1, 1))")
   }
-  #expect(seen.count >= 25)
-}
-
-// MARK: Schedules
-
-private struct ScheduleVectors: Decodable { let cases: [ScheduleCase] }
-private struct ScheduleCase: Decodable {
-  let id: String
-  let schedule: String
-  let framework: String
-  let params: [String: ScheduleSetting]
-  let values: [Double]
-  let tol: Trajectory.Tolerance
-}
-private enum ScheduleSetting: Decodable {
-  case text(String)
-  case scales([String: Double])
-  case other(String)
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let flag = try? container.decode(Bool.self) {
-      self = .text(String(flag))
-    } else if let number = try? container.decode(Double.self) {
-      self = .text(String(number))
-    } else if let list = try? container.decode([Double].self) {
-      self = .text("[" + list.map { String($0) }.joined(separator: ",") + "]")
-    } else if let scales = try? container.decode([String: Double].self) {
-      self = .scales(scales)
-    } else {
-      self = .other(try container.decode(String.self))
-    }
-  }
-
-  var typed: String {
-    switch self {
-    case .text(let text), .other(let text): text
-    case .scales: ""
-    }
-  }
-}
-
-/// The framework's schedule in our words.
-private func schedule(_ case_: ScheduleCase) -> String? {
-  let p = case_.params.mapValues(\.typed)
-  func of(_ name: String) -> String { p[name] ?? "0" }
-  switch case_.schedule {
-  case "step": return "step_decay(\(of("lr")), \(of("step_size")), \(of("gamma")))"
-  case "multistep": return "multistep(\(of("lr")), \(of("milestones")), \(of("gamma")))"
-  case "constant_factor": return "constant_factor(\(of("lr")), \(of("factor")), \(of("total_iters")))"
-  case "linear_factor":
-    return "linear_factor(\(of("lr")), \(of("start_factor")), \(of("end_factor")), \(of("total_iters")))"
-  case "exponential": return "exponential(\(of("lr")), \(of("gamma")))"
-  case "exponential_decay":
-    return
-      "exponential(\(of("lr")), \(of("decay_rate")), steps=\(of("decay_steps")), begin=\(of("transition_begin")), staircase=\(p["staircase"] ?? "false"), end=\(of("end_value")))"
-  case "polynomial": return "polynomial(\(of("lr")), \(of("total_iters")), power=\(of("power")))"
-  case "polynomial_decay":
-    return "polynomial(\(of("lr")), \(of("decay_steps")), power=\(of("power")), end=\(of("end_learning_rate")))"
-  case "polynomial_schedule":
-    return "polynomial(\(of("init_value")), \(of("transition_steps")), power=\(of("power")), end=\(of("end_value")))"
-  case "linear_schedule": return "linear(\(of("init_value")), \(of("transition_steps")), end=\(of("end_value")))"
-  case "inverse_time_decay": return "inverse_time(\(of("lr")), \(of("decay_rate")), steps=\(of("decay_steps")))"
-  case "piecewise_constant":
-    if case .scales(let scales)? = case_.params["boundaries_and_scales"] {
-      let sorted = scales.sorted { (Double($0.key) ?? 0) < (Double($1.key) ?? 0) }
-      let boundaries = sorted.map(\.key).joined(separator: ",")
-      let factors = sorted.map { String($0.value) }.joined(separator: ",")
-      return "piecewise_scale(\(of("init_value")), [\(boundaries)], [\(factors)])"
-    }
-    return "piecewise_constant(\(of("boundaries")), \(of("values")))"
-  case "cosine_annealing": return "cosine_annealing(\(of("lr")), \(of("T_max")), end=\(of("eta_min")))"
-  case "cosine_warm_restarts":
-    return "cosine_restarts(\(of("lr")), \(of("T_0")), stretch=\(of("T_mult")), end=\(of("eta_min")))"
-  case "cosine_decay":
-    if p["warmup_target"] != nil {
-      return
-        "warmup_cosine(\(of("warmup_target")), \(of("warmup_steps")), \(of("warmup_steps")) + \(of("decay_steps")))"
-    }
-    return
-      "cosine(\(of("lr")), \(of("decay_steps")), end=\(of("alpha")) * \(of("lr")), power=\(p["exponent"] ?? "1"))"
-  case "cosine_decay_restarts":
-    return
-      "cosine_restarts(\(of("lr")), \(of("first_decay_steps")), stretch=\(of("t_mul")), shrink=\(of("m_mul")), end=\(of("alpha")) * \(of("lr")))"
-  case "cyclic_triangular": return "cyclic(\(of("base_lr")), \(of("max_lr")), \(of("step_size_up")))"
-  case "cyclic_triangular2": return "cyclic(\(of("base_lr")), \(of("max_lr")), \(of("step_size_up")), shrink=0.5)"
-  case "one_cycle":
-    return
-      "one_cycle(\(of("max_lr")), \(of("total_steps")), \(of("pct_start")), \(of("div_factor")), \(of("final_div_factor")))"
-  case "warmup_cosine_decay":
-    return "warmup_cosine(\(of("peak_value")), \(of("warmup_steps")), \(of("decay_steps")), end=\(of("end_value")))"
-  default: return nil
-  }
+  #expect(Set(all.compactMap { $0["optimizer"]?.text }).count >= 25)
 }
 
 @Test func everyScheduleGivesTheRatesOfTheFrameworks() throws {
-  let whole = folder.appending(path: "../../../shared/conformance/schedules.json").standardized
-  let data = try (try? Data(contentsOf: whole)) ?? Data(contentsOf: folder.appending(path: "schedules.json"))
-  let all = try JSONDecoder().decode(ScheduleVectors.self, from: data).cases
+  let all = try figures("schedules.json")
   #expect(all.count >= 12)
-  for case_ in all {
-    let typed = try #require(schedule(case_), "\(case_.id)")
-    var session = Session()
+  for figure in all {
+    let id = figure["id"]?.text ?? ""
+    let wanted = try #require(figure["values"]?.tensor)
+    let made = try answer(figure, "values")
+    #expect(difference(made, wanted, figure) == nil, "\(id)")
     // A loss with slope 1 moves by the rate itself: the schedule as the compiled step sees it.
-    let reply = session.submit("map(k -> (\(typed))(k), 0..\(case_.values.count - 1))")
-    let made = try #require(reply.value?.numbers?.elements, "\(case_.id): \(reply.output.plain.prefix(300))")
-    let moved = session.submit("(descend(w -> w, w=0, rate=\(typed), steps=\(case_.values.count))).w")
-    let places = try #require(moved.value?.numbers?.elements, "\(case_.id): \(moved.output.plain.prefix(300))")
+    var session = Session()
+    let call = try ScheduleCase(figure).call()
+    let moved = session.submit("(descend(w -> w, w=0, rate=\(call), steps=\(wanted.count))).w")
+    let places = try #require(moved.value?.numbers?.elements, "\(id): \(moved.output.plain.prefix(300))")
     var total = 0.0
-    for (index, wanted) in case_.values.enumerated() {
-      #expect(abs(made[index] - wanted) <= case_.tol.atol + case_.tol.rtol * abs(wanted), "\(case_.id) t=\(index)")
-      total += made[index]
-      #expect(abs(places[index + 1] + total) <= 1e-12 * max(1, total), "\(case_.id) t=\(index), compiled")
+    for index in wanted.elements.indices {
+      total += made.elements[index]
+      #expect(abs(places[index + 1] + total) <= 1e-12 * max(1, total), "\(id) t=\(index), compiled")
     }
   }
 }

@@ -20,3 +20,11 @@ private let matrix = ConfusionMatrix(
     matrix.render(PictureOptions()).characters.contains(
       "3 of 5 right, accuracy 0.6; most often wrong: 1 taken for 0, 1×"))
 }
+
+@Test func everyCountIsShownOnANarrowScreenToo() {
+  for width in [20, 30, 40] {
+    let lines = matrix.render(PictureOptions(width: width)).lines.map(\.characters)
+    #expect(lines.contains { $0.contains("█ 2") && $0.filter { $0 == "0" }.count >= 3 }, "\(lines)")
+    #expect(lines.allSatisfy { $0.displayWidth <= width })
+  }
+}

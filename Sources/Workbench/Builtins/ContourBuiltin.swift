@@ -5,7 +5,7 @@ import Plots
 import Syntax
 import Tensors
 
-/// `contour(f, x=-2..2, y=-1..3)`, and with the path of a descent: `contour(f, t)`.
+/// `contour(f, x=-2..2, y=-1..3)`, and with the path of a descent: `contour(f, t)`, or `contour(t)` over what it minimised.
 enum ContourBuiltin {
   static let row = Builtin(
     "contour",
@@ -16,8 +16,13 @@ enum ContourBuiltin {
     doc: Phrase(en: "lines of equal loss over two parameters, with a path across them", zh: "两个参数上的等高线，可叠加下降路径"),
     example: "contour((x, y) -> x^2 + 4*y^2, x=-2..2, y=-1..1)"
   ) { (call) throws(Diagnostic) in
-    let function = try call.function("f")
     var trace: TraceObject?
+    let function: Function
+    if case .object(let object) = try call.operand("f"), let given = object as? TraceObject {
+      (function, trace) = (given.function, given)
+    } else {
+      function = try call.function("f")
+    }
     if call.has("t") {
       guard case .object(let object) = try call.operand("t"), let given = object as? TraceObject else {
         throw Diagnostic.wrongKind(
