@@ -52,10 +52,14 @@ extension Stepper {
 
   /// What may be typed after a printed page.
   package func commands(_ settings: Settings) -> StyledText {
+    let branchKeys =
+      branch == nil
+      ? Phrase(verbatim: "") : Phrase(en: "b other way, x drop branch, ", zh: "b 换一条，x 去掉分支，")
+    let picture = landscape == nil ? Phrase(verbatim: "") : Phrase(en: "v picture, ", zh: "v 换图，")
     let words = Phrase(
       en:
-        " Enter next, p back, a number goes there, r 0.2 rate, o adam optimizer, s 1 start, v picture, ? why, q leave",
-      zh: " 回车下一步，p 上一步，数字跳到该步，r 0.2 改学习率，o adam 换优化器，s 1 换位置，v 换图，? 为什么，q 离开")
+        " Enter next, p back, a number goes there, r 0.2 rate, o adam optimizer, s 1 start, \(picture.en)\(branchKeys.en)? why, q leave",
+      zh: " 回车下一步，p 上一步，数字跳到该步，r 0.2 改学习率，o adam 换优化器，s 1 换位置，\(picture.zh)\(branchKeys.zh)? 为什么，q 离开")
     let lines = words[settings.language].wrapped(width: max(16, settings.width - 1))
     return StyledText(lines.joined(separator: "\n ") + "\n", .dim)
   }

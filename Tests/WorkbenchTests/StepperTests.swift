@@ -152,6 +152,9 @@ private func typed(_ text: String) -> [Stepper.Key] { text.map { .character($0) 
   }
   #expect(walk.branch?.at == 5)
   #expect(walk.page(Settings()).plain.contains("from step 5"))
+  for key in ["p back", "r 0.2", "o adam", "s 1", "v picture", "b other way", "x drop", "? why", "q leave"] {
+    #expect(walk.commands(Settings()).plain.replacing("\n ", with: " ").contains(key), "\(key)")
+  }
   let goesOn = walk.command("q")
   #expect(!goesOn)
 }
