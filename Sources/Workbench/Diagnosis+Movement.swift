@@ -137,6 +137,7 @@ extension Examination {
     let n = losses.count
     let rate = trace.rate(at: max(0, steps - 1))
     numbers.append(("rate", rate))
+    if let spectrum = end?.spectrum, let found = towardsASaddle(spectrum) { return found }
     guard let end, let spectrum = end.spectrum, spectrum.largest > 0 else { return onTheWay(nil) }
     let (high, low) = (spectrum.largest, max(spectrum.smallest, 0))
     let product = rate * high
@@ -194,6 +195,29 @@ extension Examination {
     let reach = product / (1 - (momentum?.share ?? 0))
     if reach < 0.3, losses[n - 1] < losses[0] || n == 1 { return slow(end, spectrum, rate) }
     return onTheWay(end)
+  }
+
+  /// Newton's method goes where the slope is 0, whether that is up or down.
+  private func towardsASaddle(_ spectrum: Curvature.Spectrum) -> Diagnosis? {
+    guard trace.optimizer.name == "newton", spectrum.smallest < -1e-6 * max(spectrum.largest.magnitude, 1e-300) else {
+      return nil
+    }
+    let n = losses.count
+    return Diagnosis(
+      cause: .saddle,
+      headline: Phrase(
+        en: "heads for a saddle or a maximum: newton goes where the slope is 0, whether that is down or up",
+        zh: "正走向鞍点或极大点：牛顿法只找斜率为 0 的地方，不管是往下还是往上"),
+      evidence: [
+        Phrase(
+          en:
+            "at \(place(n - 1)) curvatures are from \(text(spectrum.smallest)) to \(text(spectrum.largest)): along the negative ones its steps lead up",
+          zh:
+            "在 \(place(n - 1)) 处曲率从 \(text(spectrum.smallest)) 到 \(text(spectrum.largest))：沿负曲率的方向，它的步子是往上走的"),
+        Phrase(
+          en: "a start where all curvatures are positive, or plain descent, goes down",
+          zh: "从曲率全为正的地方开始，或改用普通梯度下降，就会下降"),
+      ])
   }
 
   /// The rate is far below what the curvature bears, where the curvature says anything about the way that is left.
@@ -309,8 +333,16 @@ extension Examination {
           zh: "按那里的曲率估计，还能再降约 \(text(remaining.loss))"))
     }
     betterRates = []
+    let lowest = losses.indices.min { losses[$0] < losses[$1] } ?? 0
+    let isLower = losses[n - 1] < losses[0] || n == 1
     return Diagnosis(
       cause: .descending,
-      headline: Phrase(en: "still on its way down: the steps ran out first", zh: "还在下降途中：只是步数用完了"), evidence: evidence)
+      headline: isLower
+        ? Phrase(en: "still on its way down: the steps ran out first", zh: "还在下降途中：只是步数用完了")
+        : Phrase(
+          en:
+            "no lower than at the start when the steps ran out; lowest at step \(lowest), \(name) = \(text(losses[lowest]))",
+          zh: "步数用完时并不比起点低；最低在第 \(lowest) 步，\(name) = \(text(losses[lowest]))"),
+      evidence: evidence)
   }
 }

@@ -44,6 +44,8 @@ extension Examination {
     case .kink, .hovers, .noise: return [decaying(trace.rate)] + rates
     case .descending:
       return [line.setting("steps", String(min(steps * 10, 10_000_000)))]
+    case .saddle where trace.optimizer.name == "newton":
+      return starts(line).map { $0.setting("with", "sgd").setting("rate", "0.1") } + starts(line)
     case .saddle, .plateau, .noStart, .dead, .vanishing:
       return starts(line) + rates
     case .converged, .unbounded: return []

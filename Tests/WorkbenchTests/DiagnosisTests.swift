@@ -135,6 +135,10 @@ let labelledRuns: [LabelledRun] = [
   .init("descend((x, y) -> (x^2 - 1)^2 + y^2, x=0, y=1, rate=0.1, steps=50)", is: .saddle),
   .init("descend((a, b) -> mse(a*b*[1,2,3], [2,4,6]), a=0, b=0, rate=0.1, steps=50)", is: .saddle),
 
+  // Newton's step is −g/H: towards the maximum of cos at 0, towards the saddle of x²y + y² at 0
+  .init("descend(w -> cos(w), w=0.4, steps=2, with=newton)", is: .saddle),
+  .init("descend((x, y) -> x^2*y + y^2, x=1, y=0, steps=5, with=newton)", is: .saddle),
+
   // Chance
   .init(
     "x = randn(200, seed=1)", "y = 2*x + randn(200, seed=2)", "S(w, x, y) = mse(w*x, y)",
