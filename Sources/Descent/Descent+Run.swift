@@ -41,18 +41,53 @@ extension Descent {
   ) throws(Diagnostic) -> Trace {
     var memories = memories
     let (width, gradientWidth) = (runner.rowWidth, runner.gradientWidth)
-    // Reserved for all steps; the system gives memory as it is written.
-    let rows = UnsafeMutablePointer<Double>.allocate(capacity: max((steps + 2) * width, 1))
-    let gradients = UnsafeMutablePointer<Double>.allocate(
-      capacity: max(keepsGradients ? (steps + 1) * gradientWidth : 0, 1))
-    let losses = UnsafeMutablePointer<Double>.allocate(capacity: steps + 1)
-    let norms = UnsafeMutablePointer<Double>.allocate(capacity: runner.hasNorm ? steps + 1 : 1)
-    defer {
-      rows.deallocate()
-      gradients.deallocate()
-      losses.deallocate()
-      norms.deallocate()
+    // Reserved for all steps; the system gives memory as it is written. Written where it stays: a copy of a million rows
+    // would need their memory twice.
+    var made = Recording(entries: 0, ending: .completed)
+    var failure: Diagnostic?
+    var (gradients, losses, norms): ([Double], [Double], [Double]) = ([], [], [])
+    let rows = filled((steps + 2) * width) { rows in
+      gradients = filled(keepsGradients ? (steps + 1) * gradientWidth : 0) { gradients in
+        losses = filled(steps + 1) { losses in
+          norms = filled(runner.hasNorm ? steps + 1 : 0) { norms in
+            do throws(Diagnostic) {
+              made = try record(
+                runner, rows: rows, gradients: keepsGradients ? gradients : nil, losses: losses, norms: norms,
+                &memories, budget)
+            } catch {
+              failure = error
+            }
+            return runner.hasNorm ? made.entries : 0
+          }
+          return made.entries
+        }
+        return keepsGradients ? made.entries * gradientWidth : 0
+      }
+      return made.entries * width
     }
+    if let failure { throw failure }
+    return trace(
+      runner, made.ending, memories, stride: 1, losses: losses, norms: norms, rows: rows, gradients: gradients)
+  }
+
+  private struct Recording {
+    var entries: Int
+    var ending: Trace.Ending
+  }
+
+  /// An array whose memory `body` writes, and of which it says how much it has written.
+  private func filled(_ capacity: Int, _ body: (UnsafeMutablePointer<Double>) -> Int) -> [Double] {
+    [Double](unsafeUninitializedCapacity: max(capacity, 1)) { buffer, count in
+      if let base = buffer.baseAddress { count = body(base) }
+    }
+  }
+
+  private func record(
+    _ runner: Runner, rows: UnsafeMutablePointer<Double>, gradients: UnsafeMutablePointer<Double>?,
+    losses: UnsafeMutablePointer<Double>, norms: UnsafeMutablePointer<Double>, _ memories: inout Memories,
+    _ budget: Budget
+  ) throws(Diagnostic) -> Recording {
+    let (width, gradientWidth) = (runner.rowWidth, runner.gradientWidth)
     runner.begin(rows)
     var judge = Judge(self, runner)
     var entry = 0
@@ -60,7 +95,7 @@ extension Descent {
     var movements = [Double](repeating: 0, count: Runner.stretch)
     while ending == nil {
       let row = rows + entry * width
-      let gradient = keepsGradients ? gradients + entry * gradientWidth : nil
+      let gradient = gradients.map { $0 + entry * gradientWidth }
       let count = runner.isStraight ? min(Runner.stretch, steps + 1 - entry) : 1
       if runner.isStraight {
         runner.stretch(
@@ -87,10 +122,7 @@ extension Descent {
         if ending != .diverged { entry += 1 }
       }
     }
-    return trace(
-      runner, ending ?? .completed, memories, stride: 1, losses: array(losses, entry),
-      norms: runner.hasNorm ? array(norms, entry) : [], rows: array(rows, entry * width),
-      gradients: keepsGradients ? array(gradients, entry * gradientWidth) : [])
+    return Recording(entries: entry, ending: ending ?? .completed)
   }
 
   /// Every `stride`-th row is kept; the steps work on one row in place, or on two in turn.
