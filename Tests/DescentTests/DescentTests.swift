@@ -54,6 +54,29 @@ private struct Failure: Error { let screen: String }
   #expect(trace.stepCount < 30)
 }
 
+/// Every step multiplies the distance, 3 at the start, by ¾: its length is ¼ of the distance before, and the loss falls by
+/// 7/16 of itself.
+@Test func aShortStepOrASmallFallEndsTheDescentAndIsNamed() throws {
+  let step = try trace("descend(w -> (w - 3)^2, w=0, rate=0.125, steps=1000, stop_step=1e-3)")
+  #expect(step.ending == .converged(.step, tolerance: 1e-3))
+  let distances = step.parameters[0].values.map { abs($0 - 3) }
+  #expect(distances[step.stepCount] / 4 <= 1e-3 && distances[step.stepCount - 1] / 4 > 1e-3)
+  let loss = try trace("descend(w -> (w - 3)^2, w=0, rate=0.125, steps=1000, stop_loss=1e-5)")
+  #expect(loss.ending == .converged(.loss, tolerance: 1e-5))
+  #expect(loss.losses[loss.stepCount - 1] - loss.losses[loss.stepCount] <= 1e-5)
+  // Whichever is met first.
+  let both = try trace("descend(w -> (w - 3)^2, w=0, rate=0.125, steps=1000, stop=1e-9, stop_loss=1e-5)")
+  #expect(both.stepCount == loss.stepCount)
+  var session = Session()
+  for (line, words) in [
+    ("descend(w -> w^2, w=1, rate=0.25, steps=99, stop_step=1e-3)", "the last step was no longer than 0.001"),
+    ("descend(w -> w^2, w=1, rate=0.25, steps=99, stop_loss=1e-3)", "the loss changed by no more than 0.001"),
+    ("descend(w -> w^2, w=1, rate=0.25, steps=99, stop=1e-3)", "the gradient is below 0.001"),
+  ] {
+    #expect(session.submit(line).output.plain.contains(words))
+  }
+}
+
 @Test func anInterruptKeepsWhatWasDone() throws {
   // Ctrl-C at the thousandth look at the clock.
   let looks = Mutex(0)

@@ -13,6 +13,7 @@ enum DescendBuiltin {
       Function.Parameter("rate", fallback: .absent),
       Function.Parameter("steps", fallback: .value(.number(20))), Function.Parameter("with", fallback: .absent),
       Function.Parameter("data", fallback: .absent), Function.Parameter("stop", fallback: .absent),
+      Function.Parameter("stop_step", fallback: .absent), Function.Parameter("stop_loss", fallback: .absent),
     ],
     doc: Phrase(
       en: "gradient descent on L from the named starting values; keeps every step", zh: "从给定的起点对 L 做梯度下降，记下每一步"),
@@ -131,31 +132,19 @@ enum DescendBuiltin {
     return .constant(rate)
   }
 
-  /// `stop=1e-6` is a tolerance on |∇|; a record names others: gradient, step (Δw), loss (ΔL).
+  /// `stop=1e-6` is a tolerance on |∇|, `stop_step=` one on |Δw|, `stop_loss=` one on |ΔL|: whichever is met first.
   private static func stop(_ call: Call) throws(Diagnostic) -> Descent.Stop {
-    guard let value = call.values["stop"] else { return Descent.Stop() }
-    var stop = Descent.Stop()
-    guard case .record(let record) = value else {
-      stop.gradient = try tolerance(value, call)
-      return stop
-    }
-    for field in record.fields {
-      let number = try tolerance(field.value, call)
-      switch field.name {
-      case "gradient", "g": stop.gradient = number
-      case "step", "w", "Δw": stop.step = number
-      case "loss", "L", "ΔL": stop.loss = number
-      default: throw Diagnostic.unknownField(field.name, among: ["gradient", "step", "loss"], at: call.place("stop"))
-      }
-    }
-    return stop
+    Descent.Stop(
+      gradient: try tolerance("stop", call), step: try tolerance("stop_step", call),
+      loss: try tolerance("stop_loss", call))
   }
 
-  private static func tolerance(_ value: Value, _ call: Call) throws(Diagnostic) -> Double {
-    let number = try call.evaluator.number(value, at: call.place("stop"))
+  private static func tolerance(_ name: String, _ call: Call) throws(Diagnostic) -> Double? {
+    guard let value = call.values[name] else { return nil }
+    let number = try call.evaluator.number(value, at: call.place(name))
     guard number >= 0 else {
       throw call.diagnostic(
-        "E301", Phrase(en: "stop= takes a tolerance of 0 or more", zh: "stop= 需要不小于 0 的容差"), at: "stop")
+        "E301", Phrase(en: "\(name)= takes a tolerance of 0 or more", zh: "\(name)= 需要不小于 0 的容差"), at: name)
     }
     return number
   }
