@@ -240,7 +240,7 @@ private struct Judge {
     if let tolerance = stop.loss, (loss - lastLoss).magnitude <= tolerance {
       return .converged(.loss, tolerance: tolerance)
     }
-    if let tolerance = stop.step, entry > 0, squaredMovement.squareRoot() <= tolerance {
+    if let tolerance = stop.step, squaredMovement.squareRoot() <= tolerance {
       return .converged(.step, tolerance: tolerance)
     }
     lastLoss = loss

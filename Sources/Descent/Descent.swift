@@ -26,7 +26,7 @@ package struct Descent: Sendable {
   package struct Stop: Sendable, Hashable {
     /// The gradient is no longer than this.
     package var gradient: Double?
-    /// The step just made is no longer than this.
+    /// The next step would be no longer than this.
     package var step: Double?
     /// The loss changed by no more than this.
     package var loss: Double?

@@ -161,6 +161,9 @@ final class Runner {
         }
         return value
       }
+      if descent.stop.step != nil {
+        measures[1] = (0..<gradientWidth).reduce(0.0) { $0 + (next[$1] - row[$1]) * (next[$1] - row[$1]) }
+      }
     }
   }
 

@@ -184,7 +184,7 @@ struct TraceObject: Presentable {
       let what =
         switch criterion {
         case .gradient: Phrase(en: "the gradient is below \(limit)", zh: "梯度已小于 \(limit)")
-        case .step: Phrase(en: "the last step was no longer than \(limit)", zh: "最后一步的长度不超过 \(limit)")
+        case .step: Phrase(en: "the next step would be no longer than \(limit)", zh: "下一步的长度不会超过 \(limit)")
         case .loss: Phrase(en: "the loss changed by no more than \(limit)", zh: "损失的变化不超过 \(limit)")
         }
       let phrase = Phrase(en: "stopped at step \(count): \(what.en)", zh: "第 \(count) 步停止：\(what.zh)")

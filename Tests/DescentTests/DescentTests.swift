@@ -64,12 +64,15 @@ private struct Failure: Error { let screen: String }
   let loss = try trace("descend(w -> (w - 3)^2, w=0, rate=0.125, steps=1000, stop_loss=1e-5)")
   #expect(loss.ending == .converged(.loss, tolerance: 1e-5))
   #expect(loss.losses[loss.stepCount - 1] - loss.losses[loss.stepCount] <= 1e-5)
+  let method = try trace("descend(w -> (w - 3)^4, w=0, rate=0.1, steps=1000, stop_step=1e-3, with=lbfgs)")
+  #expect(method.ending == .converged(.step, tolerance: 1e-3))
+  #expect(method.stepCount > 3)
   // Whichever is met first.
   let both = try trace("descend(w -> (w - 3)^2, w=0, rate=0.125, steps=1000, stop=1e-9, stop_loss=1e-5)")
   #expect(both.stepCount == loss.stepCount)
   var session = Session()
   for (line, words) in [
-    ("descend(w -> w^2, w=1, rate=0.25, steps=99, stop_step=1e-3)", "the last step was no longer than 0.001"),
+    ("descend(w -> w^2, w=1, rate=0.25, steps=99, stop_step=1e-3)", "the next step would be no longer than 0.001"),
     ("descend(w -> w^2, w=1, rate=0.25, steps=99, stop_loss=1e-3)", "the loss changed by no more than 0.001"),
     ("descend(w -> w^2, w=1, rate=0.25, steps=99, stop=1e-3)", "the gradient is below 0.001"),
   ] {
