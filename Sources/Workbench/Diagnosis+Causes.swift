@@ -12,6 +12,7 @@ extension Examination {
       return Diagnosis(cause: .descending, headline: Phrase(en: "no step was made", zh: "一步也没有走"))
     }
     if let found = breakdown() { return found }
+    if let found = towardsASaddle() { return found }
     if let found = growth() { return found }
     if let found = noise() { return found }
     let end = curvature(at: losses.count - 1)

@@ -137,7 +137,6 @@ extension Examination {
     let n = losses.count
     let rate = trace.rate(at: max(0, steps - 1))
     numbers.append(("rate", rate))
-    if let spectrum = end?.spectrum, let found = towardsASaddle(spectrum) { return found }
     guard let end, let spectrum = end.spectrum, spectrum.largest > 0 else { return onTheWay(nil) }
     let (high, low) = (spectrum.largest, max(spectrum.smallest, 0))
     let product = rate * high
@@ -198,8 +197,11 @@ extension Examination {
   }
 
   /// Newton's method goes where the slope is 0, whether that is up or down.
-  private func towardsASaddle(_ spectrum: Curvature.Spectrum) -> Diagnosis? {
-    guard trace.optimizer.name == "newton", spectrum.smallest < -1e-6 * max(spectrum.largest.magnitude, 1e-300) else {
+  func towardsASaddle() -> Diagnosis? {
+    guard trace.optimizer.name == "newton", trace.ending != .diverged,
+      let spectrum = curvature(at: losses.count - 1)?.spectrum,
+      spectrum.smallest < -1e-6 * max(spectrum.largest.magnitude, 1e-300)
+    else {
       return nil
     }
     let n = losses.count
