@@ -157,6 +157,17 @@ package struct Trace: Sendable {
   /// number where there is one parameter of one number. Nil where the optimizer uses none.
   package func hessian(at index: Int) -> Tensor? {
     guard let entry = entry(index), optimizer.mentions("H") else { return nil }
+    return once(index, at: entry.values, wantsHessian: true)?.hessian
+  }
+
+  /// The loss elsewhere, on the batch that an entry's step saw.
+  package func loss(at values: [Tensor], onBatchOf index: Int) -> Double? {
+    once(index, at: values, wantsHessian: false)?.loss
+  }
+
+  /// One run of the program of a step, at parameters of its own.
+  private func once(_ index: Int, at values: [Tensor], wantsHessian: Bool) -> (loss: Double, hessian: Tensor?)? {
+    guard let entry = entry(index) else { return nil }
     let cursor = descent.data.flatMap { $0.isWhole ? nil : BatchCursor($0) }
     let batch = cursor.flatMap { cursor in
       descent.data.map {
@@ -166,17 +177,17 @@ package struct Trace: Sendable {
     }
     guard
       let step = try? StepProgram(
-        descent, at: entry.values, batch: batch, wantsGradients: false, wantsNorm: false, wantsHessian: true,
-        budget: .unlimited), let output = step.hessian
+        descent, at: values, batch: batch, wantsGradients: false, wantsNorm: false, wantsHessian: wantsHessian,
+        budget: .unlimited)
     else { return nil }
-    // A copy of each, because a step writes where it reads.
-    var pieces = zip(step.parameters, entry.values).map { ($0.input, $1) }
+    var pieces = zip(step.parameters, values).map { ($0.input, $1) }
     pieces += zip(step.states, entry.states).map { ($0.input, $1) }
     if let rows = step.rows, let batch { pieces.append((rows, batch)) }
     if let time = step.time { pieces.append((time, Tensor(Double(descent.firstStep + index + 1)))) }
     var arguments = [Tensor](repeating: Tensor(0), count: (pieces.map(\.0).max() ?? -1) + 1)
     for (input, tensor) in pieces { arguments[input] = tensor }
-    return (try? step.program.run(arguments))?[output]
+    guard let results = try? step.program.run(arguments) else { return nil }
+    return (results[0].elements[0], step.hessian.map { results[$0] })
   }
 
   // MARK: All entries

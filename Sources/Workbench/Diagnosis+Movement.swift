@@ -235,7 +235,7 @@ extension Examination {
         evidence: [
           Phrase(
             en: "each step is rate·|∇| = \(text(rate * norm)) long, and |∇| is \(text(norm))",
-            zh: "每步长 学习率·|∇| = \(text(rate * norm))，|∇| 为 \(text(norm))"),
+            zh: "每步的长度是 学习率·|∇| = \(text(rate * norm))，其中 |∇| = \(text(norm))"),
           Phrase(
             en:
               "the curvature, \(text(high)) there, changes on the way: it does not say how far it is, nor which rate is the largest",

@@ -256,11 +256,14 @@ struct StepObject: Presentable {
       let moved = zip(next.values[index].elements, entry.values[index].elements).map { $0 - $1 }
       promised += zip(gradient.elements, moved).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    let change = shortNumber(next.loss - entry.loss, digits: 5)
+    // The loss of the next entry may be that of another batch; the promise is about this one.
+    let isStochastic = descent.descent.data.map { !$0.isWhole } ?? false
+    let after = isStochastic ? descent.loss(at: next.values, onBatchOf: step) ?? next.loss : next.loss
+    let change = shortNumber(after - entry.loss, digits: 5)
     // The difference of the losses as printed is the change as printed.
     let digits =
       (6...17).first { digits in
-        let (a, b) = (rounded(entry.loss, toSignificant: digits), rounded(next.loss, toSignificant: digits))
+        let (a, b) = (rounded(entry.loss, toSignificant: digits), rounded(after, toSignificant: digits))
         return shortNumber(b - a, digits: 5) == change
       } ?? 17
     let promise = shortNumber(promised, digits: 5)
@@ -270,7 +273,8 @@ struct StepObject: Presentable {
       : Phrase(en: "tangent: \(promise)", zh: "切线：\(promise)")
     page.line(
       Phrase(en: "check", zh: "核对"),
-      "\(name): \(shortNumber(entry.loss, digits: digits)) → \(shortNumber(next.loss, digits: digits))",
+      "\(name): \(shortNumber(entry.loss, digits: digits)) → \(shortNumber(after, digits: digits))"
+        + (isStochastic ? Phrase(en: " on this batch", zh: "（同一批次）")[page.language] : ""),
       "Δ\(name) = \(change)",
       tangent[page.language])
   }

@@ -129,3 +129,12 @@ private let shapes = [
     }
   }
 }
+
+/// Two rows, one per batch, (w − 1)² and (w − 9)²: from 0 a step of −0.1·(−2) leads to 0.2, where the first row's loss is 0.64
+/// and the second's 77.44.
+@Test func theCheckIsOnTheBatchThatTheStepSaw() throws {
+  let lines = try page(
+    "S(w, y) = mse([w], y)", "descend(S, w=0, rate=0.1, steps=2, data=batches([1, 9], order=[1; 2]))", step: 0)
+  let check = try #require(lines.last)
+  #expect(check.contains("S: 1 → 0.64 on this batch") && check.contains("ΔS = -0.36"), "\(check)")
+}
