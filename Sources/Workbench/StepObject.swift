@@ -15,12 +15,20 @@ struct StepObject: Presentable {
   var detail = Detail.full
 
   /// How much is written out, where the screen is shared with a picture.
-  enum Detail: CaseIterable {
+  enum Detail: Sendable {
     case full
     /// The slopes as numbers only, the rule with numbers only.
     case brief
     /// Of the rule its last line, with numbers.
     case terse
+
+    var less: Detail? {
+      switch self {
+      case .full: .brief
+      case .brief: .terse
+      case .terse: nil
+      }
+    }
   }
 
   var kind: String { "record" }

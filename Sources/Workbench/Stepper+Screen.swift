@@ -5,7 +5,9 @@ import Tensors
 
 extension Stepper {
   /// The whole screen, never more rows or columns than there are; the last line of keys is always on it.
-  package func screen(_ settings: Settings) -> StyledText {
+  ///
+  /// It remembers how many rows the numbers have taken, so that the picture above them keeps its place from step to step.
+  package mutating func screen(_ settings: Settings) -> StyledText {
     let rows = max(4, settings.height - 1)
     let keys = self.keys(settings)
     let room = rows - 1 - keys.count - 1
@@ -20,14 +22,22 @@ extension Stepper {
     } else {
       // The picture needs eight rows to say anything. What does not fit beside it is a key away.
       let free = max(0, room - 8 - comparison.count)
-      let candidates = StepObject.Detail.allCases.map { numbers(settings, $0) }
-      var shown = candidates.first { $0.count <= free } ?? candidates[candidates.count - 1]
+      let occasion = Layout.Occasion(
+        width: settings.width, height: settings.height, hasBranch: branch != nil, view: view)
+      if layout.occasion != occasion { layout = Layout(occasion: occasion) }
+      var shown = numbers(settings, layout.detail)
+      while shown.count > free, let less = layout.detail.less {
+        layout.detail = less
+        shown = numbers(settings, less)
+      }
       if shown.count > free, room >= 12 {
         let more = Phrase(en: "… [f] shows all of it", zh: "…… 按 [f] 看全部")
         let check = shown.removeLast()
         shown = shown.prefix(max(0, free - 2)) + [StyledText("   " + more[settings.language], .dim), check]
       }
       below = comparison + shown
+      layout.rows = max(layout.rows, min(below.count, max(0, room - 8)))
+      while below.count < layout.rows { below.append(StyledText()) }
     }
     if !showsAllNumbers || diagnosis != nil, room - below.count >= 8 || below.isEmpty {
       lines += picture(settings, rows: room - below.count)

@@ -35,6 +35,19 @@ package struct Stepper: Sendable {
 
   enum View: Sendable, Hashable { case loss, landscape }
 
+  /// What the numbers have taken so far of a screen that is the same otherwise.
+  struct Layout: Sendable {
+    struct Occasion: Sendable, Hashable {
+      var width = 0
+      var height = 0
+      var hasBranch = false
+      var view = View.loss
+    }
+    var occasion = Occasion()
+    var detail = StepObject.Detail.full
+    var rows = 0
+  }
+
   let original: TraceObject
   private(set) var branch: Branch?
   private(set) var step = 0
@@ -46,6 +59,7 @@ package struct Stepper: Sendable {
   private(set) var view: View
   /// Whether the numbers have the screen to themselves.
   private(set) var showsAllNumbers = false
+  var layout = Layout()
   /// The lines of them that have gone off the top.
   private(set) var scrolled = 0
   let landscape: Landscape?

@@ -104,6 +104,20 @@ private func typed(_ text: String) -> [Stepper.Key] { text.map { .character($0) 
   #expect(screen.contains("@"))
 }
 
+/// From step to step the picture keeps its place: only what moves in it is drawn again.
+@Test func thePictureDoesNotJump() throws {
+  var walk = try stepper(
+    "step(descend((x, y) -> (1 - x)^2 + 100*(y - x^2)^2, x=-1.5, y=2.5, rate=5e-4, steps=200, with=momentum(0.9)))")
+  var axes: [Int] = []
+  for _ in 0..<60 {
+    axes.append(try #require(walk.screen(Settings()).lines.firstIndex { $0.characters.contains("└") }))
+    _ = walk.press(.right)
+  }
+  // Numbers may turn out longer once or twice, and never shorter again.
+  #expect(axes == axes.sorted(by: >))
+  #expect(Set(axes).count <= 3)
+}
+
 @Test(arguments: [(80, 24), (40, 20), (200, 50), (20, 10), (80, 8)]) func theScreenFitsAndShowsEveryKey(
   _ columns: Int, _ rows: Int
 ) throws {
