@@ -74,7 +74,8 @@ extension Builtins {
     Builtin("shape", [x], doc: Phrase(en: "the lengths of the axes", zh: "各轴的长度"), example: "shape([1,2;3,4])") {
       (call) throws(Diagnostic) in
       let shape = try call.evaluator.expression(call.operand("x"), at: call.place("x")).shape
-      return .tensor(Tensor(vector: shape.map(Double.init)))
+      // What is not known yet is no number that could be counted with.
+      return .tensor(Tensor(vector: shape.map { $0 < 0 ? .nan : Double($0) }))
     },
     Builtin(
       "drop_missing",

@@ -253,13 +253,19 @@ extension Call {
         help: Phrase(en: "give it at least one number", zh: "至少要有一个数"))
     }
     let total = try evaluator.apply(.sum, [x], [span], attributes: axis.map { [$0] } ?? [], at: span)
-    let count = axis.map { Value.number(Double(expression.shape[$0])) } ?? .traced(expression.apply(.count).id)
-    return try evaluator.apply(.divide, [total, count], [span, span], at: span)
+    return try evaluator.apply(.divide, [total, length(of: expression, along: axis)], [span, span], at: span)
+  }
+
+  /// How many elements there are along an axis, or in all; a node where that is not known yet.
+  private func length(of expression: Expression, along axis: Int?) -> Value {
+    guard let axis, expression.shape[axis] >= 0 else { return .traced(expression.apply(.count).id) }
+    return .number(Double(expression.shape[axis]))
   }
 
   func variance() throws(Diagnostic) -> Value {
     let x = try operand("x")
-    let shape = try evaluator.expression(x, at: place("x")).shape
+    let expression = try evaluator.expression(x, at: place("x"))
+    let shape = expression.shape
     let axis = try axis(of: shape)
     var center = try mean(of: x)
     if let axis {
@@ -271,6 +277,11 @@ extension Call {
     let squares = try evaluator.apply(.multiply, [deviation, deviation], [span, span], at: span)
     let total = try evaluator.apply(.sum, [squares], [span], attributes: axis.map { [$0] } ?? [], at: span)
     let correction = try evaluator.number(operand("correction"), at: place("correction"))
+    guard Shapes.isConcrete(shape) else {
+      let count = try evaluator.apply(
+        .subtract, [length(of: expression, along: axis), .number(correction)], [span, span], at: span)
+      return try evaluator.apply(.divide, [total, count], [span, span], at: span)
+    }
     let count = Double(axis.map { shape[$0] } ?? shape.reduce(1, *)) - correction
     guard count > 0 else {
       throw diagnostic(

@@ -42,6 +42,10 @@ extension Evaluator {
         axis += 1
         continue
       }
+      if case .name(let name) = frame.tree[subscript_], frame.wholes.contains(name) {
+        axis += 1
+        continue
+      }
       let place = frame.tree.span(subscript_)
       guard let length = self.shape(of: value)?[axis] else { break }
       var copy = frame
@@ -132,7 +136,8 @@ extension Evaluator {
 
   private func places(_ positions: Tensor, length: Int, at place: Range<Int>) throws(Diagnostic) -> Tensor {
     for position in positions.elements {
-      guard position == position.rounded(), position >= 1, position <= Double(length) else {
+      guard position == position.rounded(), position >= 1, position <= Double(length) || length < 0
+      else {
         throw Diagnostic.outOfRange(position, length: length, at: place)
       }
     }

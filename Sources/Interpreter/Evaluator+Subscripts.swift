@@ -28,6 +28,10 @@ extension Evaluator {
     else { return nil }
     var axis = 0
     for subscript_ in parts.subscripts {
+      if frame.wholes.contains(subscript_) {
+        axis += 1
+        continue
+      }
       guard
         let index = Double(subscript_).map({ Value.number($0) }) ?? frame.locals[subscript_]
           ?? environment.variables[subscript_],

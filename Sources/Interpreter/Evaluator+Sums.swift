@@ -21,17 +21,19 @@ extension Evaluator {
     var last = first - 1
     if let upper = big.upper {
       var bounds = frame
-      if case .name(let name) = frame.tree[upper], !isBound(name, frame), let length = indexedLength(index, body, frame)
+      if case .name(let name) = frame.tree[upper], !isBound(name, frame), let (length, _) = indexed(index, body, frame)
       {
         last = length
+        if length < 0, first == 1 { return try wholeFold(primitive, body, index, &inner) }
         announce(name, length)
       } else {
         last = try integer(
           try upperBound(upper, of: index, &bounds), at: frame.tree.span(upper), called: index, from: -1_000_000_000,
           to: 1_000_000_000)
       }
-    } else if let length = indexedLength(index, body, frame) {
+    } else if let (length, _) = indexed(index, body, frame) {
       last = length
+      if length < 0 { return try wholeFold(primitive, body, index, &inner) }
     } else if let total = try total(of: body, big, primitive, &inner) {
       return total
     } else {
@@ -62,6 +64,22 @@ extension Evaluator {
       if i & 255 == 0 { try exhausted(at: span) { () throws(Budget.Exhausted) in try budget.check() } }
     }
     return total
+  }
+
+  /// A sum over all elements of vectors whose length is not known yet: the vectors stand for their terms.
+  private func wholeFold(
+    _ primitive: Primitive.ID, _ body: Tree.ID, _ index: String, _ frame: inout Frame
+  ) throws(Diagnostic) -> Value {
+    let span = frame.tree.span(body)
+    guard isVectorizable(body, index, frame) else {
+      throw Diagnostic(
+        "E217", Phrase(en: "how far `\(index)` runs is not known here", zh: "这里还不知道 `\(index)` 到哪里为止"),
+        at: [Diagnostic.Label(span)])
+    }
+    frame.wholes.insert(index)
+    var inner = frame
+    let terms = try descend(at: span) { () throws(Diagnostic) in try evaluate(body, &inner) }
+    return try apply(primitive, [terms], [span], at: span)
   }
 
   private func upperBound(_ upper: Tree.ID, of index: String, _ frame: inout Frame) throws(Diagnostic) -> Value {
@@ -133,7 +151,7 @@ extension Evaluator {
   }
 
   /// The length of whatever is indexed by `index` alone: `y[i]`, `X[i,:]`, or `y_i` where only `y` has a value.
-  private func indexedLength(_ index: String, _ body: Tree.ID, _ frame: Frame) -> Int? {
+  private func indexed(_ index: String, _ body: Tree.ID, _ frame: Frame) -> (length: Int, value: Value)? {
     for id in frame.tree.subtree(body) {
       var name: String
       let axis: Int
@@ -154,7 +172,7 @@ extension Evaluator {
       default: continue
       }
       guard let value = bound(name, frame), let shape = shape(of: value), axis < shape.count else { continue }
-      return shape[axis]
+      return (shape[axis], value)
     }
     return nil
   }
@@ -171,7 +189,8 @@ extension Evaluator {
     for id in tree.subtree(frame.body) {
       guard case .big(let big, let body) = tree[id] else { continue }
       if let index = big.index {
-        guard let length = indexedLength(index, body, frame) else { continue }
+        guard let (length, value) = indexed(index, body, frame) else { continue }
+        if length < 0 { return .traced(try expression(value, at: tree.span(id)).apply(.count).id) }
         announce(name, length)
         return .number(Double(length))
       }
@@ -190,6 +209,7 @@ extension Evaluator {
       guard case .name(let own) = tree[id], let value = bound(own, frame), let shape = shape(of: value),
         shape.count == 1
       else { continue }
+      if shape[0] < 0 { return .traced(try expression(value, at: tree.span(id)).apply(.count).id) }
       announce(name, shape[0])
       return .number(Double(shape[0]))
     }

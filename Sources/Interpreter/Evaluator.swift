@@ -70,6 +70,8 @@ package final class Evaluator {
     /// The expression that an unbound `n` looks through for a Σ.
     var body: Tree.ID
     var locals: [String: Value] = [:]
+    /// Indices of sums over vectors whose length is not known yet: `y[i]` is all of y then.
+    var wholes: Set<String> = []
   }
 
   /// The name (`v`, `m.weight`) that stands at a place of the line, if one does: what a curve is labelled with.
@@ -165,6 +167,12 @@ package final class Evaluator {
 
   func value(of name: String, at id: Tree.ID, _ frame: inout Frame) throws(Diagnostic) -> Value {
     if let local = frame.locals[name] { return local }
+    if frame.wholes.contains(name) {
+      throw Diagnostic(
+        "E217",
+        Phrase(en: "how far `\(name)` runs is not known here", zh: "这里还不知道 `\(name)` 到哪里为止"),
+        at: [Diagnostic.Label(frame.tree.span(id))])
+    }
     if frame.tree.source.isLibrary, let own = environment.library[name] { return own }
     if let substitution = substitutions[name] { return substitution }
     if let global = environment[name] { return global }

@@ -21,6 +21,8 @@ package struct Code {
   private var localCount = 0
   /// For Swift: whose length the loops run over.
   private var lengthName: String?
+  /// Whether data is written by what it is, `arange(1, 8)`, rather than number by number: for code of any size.
+  private var generalises = false
 
   /// Something the dialect has no words for.
   package struct Untranslatable: Error, Sendable {
@@ -59,12 +61,14 @@ package struct Code {
 
   /// - Parameters:
   ///   - results: the node of a number or tensor, or the named nodes of a record.
+  ///   - generalises: writes data by what it is, `arange(1, 8)`, rather than number by number.
   /// - Throws: `Untranslatable` for a primitive that the language has no words for.
   package static func function(
     _ name: String, _ parameters: [Parameter], results: [(name: String, id: Graph.ID)], isRecord: Bool, _ graph: Graph,
-    in dialect: Dialect
+    in dialect: Dialect, generalises: Bool = false
   ) throws(Untranslatable) -> String {
     var code = Code(graph, dialect)
+    code.generalises = generalises
     let order = graph.reachable(from: results.map(\.id))
     var uses: [Graph.ID: Int] = [:]
     for id in order where graph[id].primitive != .count {
@@ -80,8 +84,9 @@ package struct Code {
     }
     for id in order where code.pieces[id] == nil { try code.write(id) }
     let texts = results.map { result in
-      (dialect.identifier(result.name), code.text(of: result.id))
+      (dialect.identifier(result.name), code.spreadResult(result.id, parameters) ?? code.text(of: result.id))
     }
+    code.dropUnused(texts.map(\.1))
     let axes = order.contains { !graph[$0].attributes.isEmpty && graph[$0].primitive.row.isFoldAlongAxis }
     if dialect.isSwift {
       return try SwiftCode.assembled(
@@ -92,20 +97,48 @@ package struct Code {
     return dialect.assembled(
       name: dialect.identifier(name), parameters: parameters, statements: code.statements, results: texts,
       isRecord: isRecord, helpers: code.helpers,
-      vectors: axes ? parameters.filter { graph[$0.input].shape.count == 1 }.map(\.name) : [])
+      vectors: axes && !generalises ? parameters.filter { graph[$0.input].shape.count == 1 }.map(\.name) : [])
+  }
+
+  /// Leaves out what was named and then went into another word: a count that a mean counts by itself.
+  private mutating func dropUnused(_ results: [String]) {
+    var later = results.joined(separator: " ")
+    var kept: [String] = []
+    for statement in statements.reversed() {
+      let name = (statement.hasPrefix("let ") ? statement.dropFirst(4) : statement[...]).prefix { $0 != " " }
+      let words = later.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+      guard words.contains(name) || lengthName == String(name) else { continue }
+      kept.append(statement)
+      later += " " + statement
+    }
+    statements = kept.reversed()
+  }
+
+  /// A result that is one number for all elements, as many times as there are elements.
+  private func spreadResult(_ id: Graph.ID, _ parameters: [Parameter]) -> String? {
+    guard graph[id].primitive == .broadcast, let form = dialect.spread, let piece = pieces[id] else { return nil }
+    let shape = graph[id].shape
+    if Shapes.isConcrete(shape) { return dialect.filled(form, [piece.text, Dialect.tuple(shape)]) }
+    guard let like = parameters.first(where: { graph[$0.input].shape == shape }) else { return nil }
+    return dialect.filled(form, [piece.text, dialect.identifier(like.name) + ".shape"])
   }
 
   /// A node as a value: in Swift a vector is the loop over its elements.
   private func text(of id: Graph.ID) -> String {
     let text = pieces[id]?.text ?? ""
     guard dialect.isSwift, !graph[id].shape.isEmpty else { return text }
+    if !text.contains("$1") { return "[Double](repeating: \(text), count: n)" }
     return "(0..<n).map { " + text.replacing("$1", with: "$0") + " }"
   }
 
   private mutating func write(_ id: Graph.ID) throws(Untranslatable) {
     if dialect.isSwift, graph[id].shape.count > 1 { throw Untranslatable(primitive: "a matrix") }
-    let piece = try self.piece(id)
-    guard isShared.contains(id), piece.strength != .atom || piece.text.contains("(") else {
+    var piece = try self.piece(id)
+    // A condition that is kept is kept as a number.
+    if isShared.contains(id) { piece = numeric(piece) }
+    // Python's parser stops at 100 brackets; a reader long before.
+    let isDeep = !dialect.isSwift && Code.depth(piece.text) > 12
+    guard isShared.contains(id) && (piece.strength != .atom || piece.text.contains("(")) || isDeep else {
       pieces[id] = piece
       return
     }
@@ -115,6 +148,15 @@ package struct Code {
     statements.append(dialect.binding(name, text(of: id)))
     let isVector = dialect.isSwift && !graph[id].shape.isEmpty
     pieces[id] = Piece(text: isVector ? name + "[$1]" : name, strength: .atom)
+  }
+
+  private static func depth(_ text: String) -> Int {
+    var (depth, deepest) = (0, 0)
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: "(") { depth += 1 } else if byte == UInt8(ascii: ")") { depth -= 1 }
+      deepest = max(deepest, depth)
+    }
+    return deepest
   }
 
   // MARK: Nodes
@@ -128,17 +170,18 @@ package struct Code {
       guard let tensor = graph.constant(at: id) else { throw Untranslatable(primitive: "constant") }
       return try constant(tensor)
     case .alias: return operands[0]
-    case .reshape
-    where Shapes.isConcrete(node.shape)
-      && (graph[node.inputs[0]].shape.isEmpty || !Shapes.isConcrete(graph[node.inputs[0]].shape)):
+    case .reshape where graph[node.inputs[0]].shape.isEmpty && node.shape.allSatisfy({ $0 == 1 }):
+      // A number stretches as well as a row of one.
+      return operands[0]
+    case .reshape where Shapes.isConcrete(node.shape) && !Shapes.isConcrete(graph[node.inputs[0]].shape):
       // The shape was worked out for one vector; code for any length cannot repeat it.
       throw Untranslatable(primitive: "reshape")
     case .broadcast:
       // Operators stretch numbers by themselves; elsewhere the shape is asked for.
       return operands[0]
-    case .negate: return Piece(text: "-" + operands[0].within(.negation), strength: .negation)
-    case .add: return infix("+", operands, .sum)
-    case .subtract: return infix("-", operands, .sum)
+    case .negate: return Piece(text: "-" + numeric(operands[0]).within(.negation), strength: .negation)
+    case .add: return infix("+", operands.map(numeric), .sum)
+    case .subtract: return infix("-", operands.map(numeric), .sum)
     case .multiply: return infix("*", operands, .product)
     case .divide:
       if let mean = try mean(node) { return mean }
@@ -165,16 +208,30 @@ package struct Code {
         // Two plain numbers would take the library's default precision.
         texts[1] = dialect.filled(dialect.wrapped, [texts[1]])
       }
-      if isSetting(node.inputs[0]), !dialect.isSwift {
-        return Piece(text: "(\(texts[1]) if \(texts[0]) else \(texts[2]))", strength: .atom)
+      if isSetting(node.inputs[0]), isNumber(node.inputs[0]), !dialect.isSwift {
+        let chosen = "(\(texts[1]) if \(texts[0]) else \(texts[2]))"
+        if let form = dialect.spread, Shapes.isConcrete(node.shape), !node.shape.isEmpty,
+          isNumber(node.inputs[1]), isNumber(node.inputs[2])
+        {
+          return Piece(text: dialect.filled(form, [chosen, Dialect.tuple(node.shape)]), strength: .atom)
+        }
+        return Piece(text: chosen, strength: .atom)
       }
       return Piece(text: dialect.filled(form.text, texts), strength: .atom)
     case .sum, .product, .largest, .smallest:
       if dialect.isSwift { return try swiftFold(node, operands[0]) }
+    case _
+    where dialect.isSwift && !node.primitive.row.kernel.isElementwise && node.primitive != .count
+      && node.primitive != .frozen:
+      return try swiftArray(node)
     default: break
     }
     let texts = zip(node.inputs, operands).map { input, piece in
-      isSetting(input) && graph[input].shape.isEmpty ? dialect.filled(dialect.wrapped, [piece.text]) : piece.text
+      if graph[input].shape.isEmpty {
+        return isSetting(input) ? dialect.filled(dialect.wrapped, [piece.text]) : numeric(piece).text
+      }
+      if node.primitive == .take { return numeric(piece).within(.atom) }
+      return spread(input, piece, of: node) ?? numeric(piece).text
     }
     guard let call = try dialect.call(node, texts, graph) else {
       throw Untranslatable(primitive: node.primitive.row.name)
@@ -183,8 +240,21 @@ package struct Code {
     return Piece(text: call.text, strength: .atom)
   }
 
+  /// What works on an array as a whole; its elements are found under a name.
+  private mutating func swiftArray(_ node: Graph.Node) throws(Untranslatable) -> Piece {
+    guard node.inputs.count == 1, graph[node.inputs[0]].shape.count == 1,
+      let form = dialect.forms[node.primitive]
+    else { throw Untranslatable(primitive: node.primitive.row.name) }
+    for helper in form.helpers where !helpers.contains(helper) { helpers.append(helper) }
+    let call = dialect.filled(form.text, [text(of: node.inputs[0])])
+    if node.shape.isEmpty { return Piece(text: call, strength: .atom) }
+    localCount += 1
+    statements.append(dialect.binding("t\(localCount)", call))
+    return Piece(text: "t\(localCount)[$1]", strength: .atom)
+  }
+
   private func swiftFold(_ node: Graph.Node, _ operand: Piece) throws(Untranslatable) -> Piece {
-    guard node.attributes.isEmpty, graph[node.inputs[0]].shape.count == 1 else {
+    guard node.attributes.isEmpty || node.attributes == [0], graph[node.inputs[0]].shape.count == 1 else {
       throw Untranslatable(primitive: node.primitive.row.name)
     }
     let text: String
@@ -202,9 +272,29 @@ package struct Code {
     graph.reachable(from: [id]).allSatisfy { graph[$0].primitive != .input || settings.contains($0) }
   }
 
+  /// Whether a node is a number, be it repeated.
+  private func isNumber(_ id: Graph.ID) -> Bool {
+    graph[id].shape.isEmpty || graph[id].primitive == .broadcast && graph[graph[id].inputs[0]].shape.isEmpty
+  }
+
   /// An operand as a condition.
   private func condition(_ id: Graph.ID, _ piece: Piece) -> String {
     conditions[id] ?? piece.within(.sum) + " != 0"
+  }
+
+  /// A repeated operand in its own shape, for what does not stretch its operands.
+  private func spread(_ input: Graph.ID, _ piece: Piece, of node: Graph.Node) -> String? {
+    let shape = graph[input].shape
+    guard graph[input].primitive == .broadcast, !node.primitive.row.kernel.isElementwise, Shapes.isConcrete(shape),
+      let form = dialect.spread
+    else { return nil }
+    return dialect.filled(form, [piece.text, Dialect.tuple(shape)])
+  }
+
+  /// A condition as 1 or 0, where the library does not take it for a number.
+  private func numeric(_ piece: Piece) -> Piece {
+    guard piece.strength == .comparison else { return piece }
+    return Piece(text: "1.0 * " + piece.within(.power), strength: .product)
   }
 
   private func infix(_ sign: String, _ operands: [Piece], _ strength: Strength) -> Piece {
@@ -216,6 +306,10 @@ package struct Code {
     let text = "\(operands[0].within(.sum)) \(sign) \(operands[1].within(.sum))"
     conditions[id] = text
     if dialect.cast == "{0}" { return Piece(text: text, strength: .comparison) }
+    // Settings are plain numbers of the language, and so is what compares them.
+    if !dialect.isSwift, graph[id].shape.isEmpty, isSetting(id) {
+      return Piece(text: "float(\(text))", strength: .atom)
+    }
     return Piece(text: dialect.filled(dialect.cast, [text]), strength: .atom)
   }
 
@@ -248,6 +342,7 @@ package struct Code {
       }
       return Piece(text: dialect.number(value), strength: value.sign == .minus ? .negation : .atom)
     }
+    if generalises, let text = dialect.pattern(tensor) { return Piece(text: text, strength: .atom) }
     guard tensor.count <= 1_000 else { throw Untranslatable(primitive: "data of \(tensor.count) numbers") }
     let literal = dialect.filled(dialect.array, [Dialect.nested(tensor, dialect)])
     if dialect.isSwift {
@@ -264,6 +359,6 @@ package struct Code {
 extension Primitive {
   /// Whether it goes along one axis, so that vectors and matrices are treated differently.
   fileprivate var isFoldAlongAxis: Bool {
-    ["sum", "prod", "max", "min", "logsumexp", "softmax", "log_softmax", "cumsum"].contains(name)
+    ["sum", "prod", "max", "min", "logsumexp", "softmax", "log_softmax", "cumsum", "sort", "argsort"].contains(name)
   }
 }

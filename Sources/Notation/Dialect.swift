@@ -16,6 +16,16 @@ package struct Dialect: Sendable {
   let meanName: String
   /// A literal, with `{0}` for its nested list.
   let array: String
+  /// A value `{0}` repeated to the shape `{1}`; nil where there are no arrays to repeat to.
+  var spread: String?
+  /// The row with whole numbers from `{0}` up to, not including, `{1}`, as floats.
+  var range: String?
+  /// The identity matrix with `{0}` rows.
+  var identity: String?
+  /// The axes of `{0}` in the order `{1}`.
+  var permute: String?
+  /// How an operand becomes whole numbers to pick by.
+  var places = "{0}"
   /// How a condition becomes 0 or 1 in arithmetic, where it does not do so by itself.
   var cast = "{0}"
   /// How an operand that is a plain number is written where only a tensor will do.
@@ -23,6 +33,9 @@ package struct Dialect: Sendable {
   var isSwift = false
 
   /// How a primitive is written.
+  ///
+  /// `{axis}`, `{place}`, `{axes}`, `{shape}` and `{before}` stand for the axis (the last one is -1), for its number, for
+  /// it in brackets, for the shape of the result and for the `:, ` of the axes before it; `{parts}` for all operands.
   struct Form: Sendable {
     var text: String
     /// Reductions along an axis, where the library takes one by name.
@@ -43,6 +56,8 @@ package struct Dialect: Sendable {
     return all.first { $0.name == aliases[wanted] ?? wanted }
   }
 
+  package var hasMatrices: Bool { !isSwift }
+
   // MARK: Pieces
 
   struct CallText {
@@ -58,19 +73,17 @@ package struct Dialect: Sendable {
 
   func call(_ node: Graph.Node, _ operands: [String], _ graph: Graph) throws(Code.Untranslatable) -> CallText? {
     let name = node.primitive.row.name
-    if node.primitive == .take {
-      guard !isSwift, let place = graph.number(node.inputs[1]) else { return nil }
-      let axes = String(repeating: ":, ", count: node.attributes.first ?? 0)
-      return CallText(text: "\(operands[0])[\(axes)\(Int(place))]", helpers: [])
+    if node.primitive == .take, let text = taken(node, operands, graph) { return CallText(text: text, helpers: []) }
+    if node.primitive == .transpose, !node.attributes.isEmpty {
+      return permute.map { CallText(text: filled($0, [operands[0], Dialect.tuple(node.attributes)]), helpers: []) }
     }
     guard let form = forms[node.primitive] else { return nil }
-    if node.primitive == .stack {
-      return CallText(text: filled(form.text, ["[" + operands.joined(separator: ", ") + "]"]), helpers: [])
+    if node.primitive == .conv2d || node.primitive == .maxpool2d { return image(form, node, operands) }
+    if ["{axis}", "{axes}", "{place}", "{parts}", "{shape}"].contains(where: form.text.contains) {
+      return placed(form, node, operands, graph)
     }
     if node.primitive == .reshape {
-      let sizes = node.attributes.map(String.init).joined(separator: ", ")
-      let shape = "(" + sizes + (node.attributes.count == 1 ? ",)" : ")")
-      return CallText(text: filled(form.text, [operands[0], shape]), helpers: [])
+      return CallText(text: filled(form.text, [operands[0], Dialect.tuple(node.attributes)]), helpers: [])
     }
     let isFold = !node.primitive.row.kernel.isElementwise && node.primitive != .transpose && node.primitive != .count
     let chosen = node.attributes.isEmpty ? form.whole ?? form.text : form.text
@@ -86,6 +99,72 @@ package struct Dialect: Sendable {
       text += ", \(axisWord)=\(axis == graph[node.inputs[0]].shape.count - 1 ? -1 : axis))"
     }
     return CallText(text: text, helpers: form.helpers)
+  }
+
+  /// A form with a place for the axis.
+  private func placed(_ form: Form, _ node: Graph.Node, _ operands: [String], _ graph: Graph) -> CallText {
+    let rank = graph[node.inputs[0]].shape.count
+    var text = node.attributes.isEmpty ? form.whole ?? form.text : form.text
+    if let axis = node.attributes.first {
+      let last = axis == rank - 1 && node.primitive != .putAlong && node.primitive != .scatterAdd ? -1 : axis
+      text = text.replacing("{axis}", with: String(last)).replacing("{axes}", with: "(\(last),)")
+        .replacing("{place}", with: String(axis))
+        .replacing("{before}", with: String(repeating: ":, ", count: axis))
+    }
+    text = text.replacing("{shape}", with: Dialect.tuple(node.shape))
+      .replacing("{parts}", with: "[" + operands.joined(separator: ", ") + "]")
+    return CallText(text: filled(text, operands), helpers: form.helpers)
+  }
+
+  /// Attributes are the stride and the margin of a convolution, the size and the stride of a pooling.
+  private func image(_ form: Form, _ node: Graph.Node, _ operands: [String]) -> CallText {
+    var text = operands.count > 2 ? form.whole ?? form.text : form.text
+    text = text.replacing("{first}", with: String(node.attributes[0]))
+      .replacing("{second}", with: String(node.attributes[1]))
+    return CallText(text: filled(text, operands), helpers: form.helpers)
+  }
+
+  /// `x[:, 2]`, `x[0:3]`, `x[places]`.
+  private func taken(_ node: Graph.Node, _ operands: [String], _ graph: Graph) -> String? {
+    let before = String(repeating: ":, ", count: node.attributes.first ?? 0)
+    if let place = graph.number(node.inputs[1]) { return isSwift ? nil : "\(operands[0])[\(before)\(Int(place))]" }
+    guard !isSwift else { return nil }
+    if let places = graph.constant(at: node.inputs[1]), let slice = Dialect.slice(places) {
+      return "\(operands[0])[\(before)\(slice)]"
+    }
+    guard forms[.take] == nil else { return nil }
+    return "\(operands[0])[\(before)\(filled(places, [operands[1]]))]"
+  }
+
+  /// `0:3`, `0:9:4`: places at equal distances.
+  private static func slice(_ places: Tensor) -> String? {
+    guard places.rank == 1, let first = places.elements.first, let last = places.elements.last else { return nil }
+    let step = places.count > 1 ? places.elements[1] - first : 1
+    guard step >= 1, places.elements.indices.allSatisfy({ places.elements[$0] == first + step * Double($0) }) else {
+      return nil
+    }
+    return "\(Int(first)):\(Int(last) + 1)" + (step == 1 ? "" : ":\(Int(step))")
+  }
+
+  static func tuple(_ shape: Shape) -> String {
+    "(" + shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? ",)" : ")")
+  }
+
+  /// Data by what it is: counting, one number repeated, an identity matrix.
+  func pattern(_ tensor: Tensor) -> String? {
+    guard let first = tensor.elements.first, !isSwift else { return nil }
+    if tensor.elements.allSatisfy({ $0 == first }), let spread {
+      return filled(spread, [number(first), Dialect.tuple(tensor.shape)])
+    }
+    if tensor.rank == 1, tensor.elements.indices.allSatisfy({ tensor.elements[$0] == first + Double($0) }), let range {
+      return filled(range, [String(Int(first)), String(Int(first) + tensor.count)])
+    }
+    if tensor.rank == 2, tensor.shape[0] == tensor.shape[1],
+      tensor.elements.indices.allSatisfy({ tensor.elements[$0] == ($0 % (tensor.shape[0] + 1) == 0 ? 1 : 0) })
+    {
+      return identity.map { filled($0, [String(tensor.shape[0])]) }
+    }
+    return nil
   }
 
   func power(_ base: Code.Piece, _ exponent: Code.Piece, _ number: Double?) -> Code.Piece? {

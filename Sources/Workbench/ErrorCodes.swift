@@ -234,7 +234,7 @@ package enum ErrorCodes {
       Phrase(
         en: "Code is written operation by operation; the other language has no words for this one.",
         zh: "代码是按运算逐个写出的；另一种语言没有对应的写法。"),
-      bad: ["code(x -> polygamma(1, x), \"torch\")"], good: ["code(x -> x^2, \"torch\")"]),
+      bad: ["code(x -> digamma(x), \"swift\")"], good: ["code(x -> digamma(x), \"numpy\")"]),
     ErrorCode(
       "E230", Phrase(en: "labels or probabilities in another encoding", zh: "标签或概率的写法不对"),
       Phrase(

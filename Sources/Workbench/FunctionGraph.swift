@@ -24,12 +24,16 @@ struct FunctionGraph {
     let attempts: [Shape?] = examples.isEmpty ? (prefersNumbers ? [[], [-1]] : [[-1], []]) : [nil]
     var elementwise: FunctionGraph?
     for shape in attempts {
-      do {
-        let traced = try FunctionGraph.traced(function, evaluator, shape, examples, kept, at: span)
+      do throws(Diagnostic) {
+        let traced = try FunctionGraph.tracedOrSettled(function, evaluator, shape, examples, kept, at: span)
         if shape == [-1], traced.results.allSatisfy({ traced.graph[$0.id].shape == [-1] }) {
           // Element by element: the formula of one number says it all, and reads better.
           elementwise = traced
           continue
+        }
+        // The order of a number is no order: what sorts or picks was meant for vectors.
+        if shape == [], examples.isEmpty, !prefersNumbers, let call, traced.orders {
+          throw FunctionGraph.needsExample(function, call, at: span)
         }
         self = traced
         return
@@ -44,7 +48,7 @@ struct FunctionGraph {
     // What is said about a vector of unknown length makes no sense to whoever named none; what is wrong with numbers
     // too is wrong.
     if failures.count > 1, failures[0].message != failures[1].message, let call,
-      failures.contains(where: { ["E203", "E208", "E230"].contains($0.code) })
+      failures.contains(where: { ["E203", "E208", "E217", "E230"].contains($0.code) })
     {
       throw FunctionGraph.needsExample(function, call, at: span)
     }
@@ -52,13 +56,20 @@ struct FunctionGraph {
       ?? Diagnostic("E217", Phrase(en: "the function cannot be traced", zh: "无法展开这个函数"), at: [.init(span)])
   }
 
-  private static func needsExample(_ function: Function, _ call: String, at span: Range<Int>) -> Diagnostic {
+  static func needsExample(_ function: Function, _ call: String, at span: Range<Int>) -> Diagnostic {
     Diagnostic(
       "E203",
       Phrase(
         en: "the shapes in \(function.name ?? "the function") depend on those of its arguments",
         zh: "\(function.name.map { $0 + " " } ?? "这个函数")里的形状取决于参数的形状"), at: [.init(span)],
       help: Phrase(en: "add an example: \(call), [0, 0])", zh: "加一个例子：\(call), [0, 0])"))
+  }
+
+  /// Whether something goes by the places of elements.
+  private var orders: Bool {
+    graph.reachable(from: results.map(\.id)).contains {
+      [.sort, .argsort, .cumsum, .cumprod, .logcumsumexp, .reverse, .takeAlong].contains(graph[$0].primitive)
+    }
   }
 
   private init(
@@ -68,6 +79,20 @@ struct FunctionGraph {
     self.parameters = parameters
     self.results = results
     self.isRecord = isRecord
+  }
+
+  /// Where a setting decides how the formula goes on (ignore_index), settings are taken at their defaults.
+  private static func tracedOrSettled(
+    _ function: Function, _ evaluator: Evaluator, _ shape: Shape?, _ examples: [Value], _ kept: Set<String>?,
+    at span: Range<Int>
+  ) throws(Diagnostic) -> FunctionGraph {
+    do throws(Diagnostic) {
+      return try traced(function, evaluator, shape, examples, kept, at: span)
+    } catch {
+      guard error.code == "E217", kept == nil else { throw error }
+      let needed = Set(function.parameters.filter { $0.fallback == nil }.map(\.name))
+      return try traced(function, evaluator, shape, examples, needed, at: span)
+    }
   }
 
   private static func traced(

@@ -1,4 +1,5 @@
 import Interpreter
+import Losses
 import Markup
 import Notation
 import Syntax
@@ -22,24 +23,50 @@ enum CodeBuiltin {
         "E205", Phrase(en: "code is written in one of five languages", zh: "可以写成五种语言的代码"), at: "language",
         help: Phrase(verbatim: Dialect.all.map { "\"\($0.name)\"" }.joined(separator: ", ")))
     }
+    let written = call.nameToWrite(function)
+    let general = call.rest.isEmpty ? generalCode(function, dialect, call) : nil
+    if let general, general.isOfMatrices {
+      if let text = try general.text(written, call.evaluator, at: call.place("f")) { return .text(text) }
+      throw FunctionGraph.needsExample(function, "code(\(written), \"\(dialect.name)\"", at: call.place("f"))
+    }
+    do throws(Diagnostic) {
+      return .text(try plain(function, written, dialect, call))
+    } catch {
+      // What goes by places in a vector may still be the same for every length.
+      if let text = try? general?.text(written, call.evaluator, at: call.place("f")) { return .text(text) }
+      throw error
+    }
+  }
+
+  private static func plain(
+    _ function: Function, _ name: String, _ dialect: Dialect, _ call: Call
+  ) throws(Diagnostic) -> String {
     let traced = try FunctionGraph(
       function, in: call.evaluator, examples: call.rest,
       call: "code(\(function.name ?? "…"), \"\(dialect.name)\"", at: call.place("f"))
     do throws(Code.Untranslatable) {
-      return .text(
-        try Code.function(
-          call.nameToWrite(function), traced.parameters, results: traced.results, isRecord: traced.isRecord,
-          traced.graph,
-          in: dialect))
+      return try Code.function(
+        name, traced.parameters, results: traced.results, isRecord: traced.isRecord, traced.graph, in: dialect)
     } catch {
-      throw call.diagnostic(
-        "E219",
-        Phrase(
-          en: "`\(error.primitive)` has no \(dialect.name) form here",
-          zh: "`\(error.primitive)` 在这里没有 \(dialect.name) 写法"),
-        at: "f", help: Phrase(en: "another language may have one: code(f, \"numpy\")", zh: "换一种语言试试：code(f, \"numpy\")")
-      )
+      throw untranslatable(error, dialect, at: call.place("f"))
     }
+  }
+
+  /// Where the function is one of the catalogue, which says what shapes it takes.
+  private static func generalCode(_ function: Function, _ dialect: Dialect, _ call: Call) -> GeneralCode? {
+    guard let name = function.name, call.evaluator.environment.variables[name] == nil,
+      let entry = LossCatalogue.standard[name]
+    else { return nil }
+    return GeneralCode(function, entry, dialect)
+  }
+
+  static func untranslatable(_ error: Code.Untranslatable, _ dialect: Dialect, at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E219",
+      Phrase(
+        en: "`\(error.primitive)` has no \(dialect.name) form here",
+        zh: "`\(error.primitive)` 在这里没有 \(dialect.name) 写法"), at: [.init(span)],
+      help: Phrase(en: "another language may have one: code(f, \"numpy\")", zh: "换一种语言试试：code(f, \"numpy\")"))
   }
 }
 
