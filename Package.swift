@@ -21,7 +21,7 @@ let package = Package(
     .executableTarget(
       name: "losslab",
       dependencies: [
-        "Terminal", "Lessons", "Workbench", "Markup", "Tensors",
+        "Terminal", "Lessons", "Workbench", "Markup", "Files", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -33,15 +33,15 @@ let package = Package(
 
     // MARK: 4  lessons over a session; the terminal over libedit
     .target(
-      name: "Lessons", dependencies: ["Workbench", "Descent", "Interpreter", "Syntax", "Tensors", "Markup"],
+      name: "Lessons", dependencies: ["Workbench", "Descent", "Interpreter", "Syntax", "Tensors", "Markup", "Files"],
       plugins: ["EmbedTexts"]),
-    .target(name: "Terminal", dependencies: ["Markup", "CEditLine"]),
+    .target(name: "Terminal", dependencies: ["Markup", "Files", "CEditLine"]),
 
     // MARK: 3  one session, without input or output
     .target(
       name: "Workbench",
       dependencies: [
-        "Losses", "Descent", "Plots", "Notation", "Interpreter", "Graphs", "Syntax", "Tensors", "Markup",
+        "Losses", "Descent", "Plots", "Notation", "Interpreter", "Graphs", "Syntax", "Tensors", "Markup", "Files",
       ],
       plugins: ["EmbedTexts"]),
 
@@ -59,9 +59,10 @@ let package = Package(
     .target(name: "Syntax", dependencies: ["Markup", "CStack"]),
     .target(name: "Plots", dependencies: ["Markup"]),
 
-    // MARK: 0  numbers, styled text, C
+    // MARK: 0  numbers, styled text, files, C
     .target(name: "Tensors", dependencies: ["CKernels"]),
     .target(name: "Markup"),
+    .target(name: "Files"),
     // -O3 in debug too: interpreted kernels would make the tests 45 times slower.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
     .target(name: "CStack"),

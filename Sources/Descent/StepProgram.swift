@@ -74,7 +74,7 @@ final class StepProgram {
     let loss = try evaluator.expression(
       evaluator.invoke(.function(descent.objective), given, at: descent.span), at: descent.span)
     guard loss.shape.isEmpty else {
-      throw Diagnostic.gradientOfMany(descent.objective.name ?? "f", loss.shape, at: descent.span)
+      throw Diagnostic.gradientOfMany(descent.objective.name, loss.shape, at: descent.span)
     }
     let slopes: [Expression]
     do {

@@ -84,7 +84,9 @@ extension Diagnostic {
       self.init(
         "E291", Phrase(en: "stopped after \(shortNumber(seconds)) s", zh: "运行满 \(shortNumber(seconds)) 秒，已停止"),
         at: [Label(span)],
-        help: Phrase(en: ":set timeout 60 or none allows more", zh: ":set timeout 60 或 none 可放宽"))
+        help: Phrase(
+          en: ":set timeout 60 gives a line a minute, :set timeout none any time it needs",
+          zh: ":set timeout 60 放宽到一分钟，:set timeout none 不限时间"))
     case .memory(let needed, let limit):
       guard let needed, limit != Shapes.elementLimit * 8 else {
         self = Diagnostic.tooManyElements(at: span)
@@ -243,7 +245,20 @@ extension Diagnostic {
       help: Phrase(en: "every row of a matrix has the same length", zh: "矩阵每一行的长度要相同"))
   }
 
-  static func missingCells(_ column: DataTable.Column, _ table: DataTable, at span: Range<Int>) -> Diagnostic {
+  static func numericColumns(_ table: DataTable) -> Phrase {
+    let names = table.columns.filter(\.isNumeric).map(\.name)
+    if names.isEmpty { return Phrase(en: "none of its columns is of numbers", zh: "这张表没有数值列") }
+    let some = names.prefix(6)
+    let more = names.count > some.count
+    return Phrase(
+      en: "numbers are in \(some.joined(separator: ", "))\(more ? ", …" : "")",
+      zh: "数值列有 \(some.joined(separator: "、"))\(more ? "……" : "")")
+  }
+
+  /// - Parameter name: what the learner calls the table.
+  static func missingCells(
+    _ column: DataTable.Column, _ table: DataTable, called name: String, at span: Range<Int>
+  ) -> Diagnostic {
     let rows = column.missing.prefix(3).map { String($0 + 1) }.joined(separator: ", ")
     let more = column.missing.count > 3 ? ", …" : ""
     return Diagnostic(
@@ -253,8 +268,9 @@ extension Diagnostic {
         zh: "`\(column.name)` 的 \(table.rowCount) 行里有 \(column.missing.count) 行没有值（第 \(rows)\(more) 行）"),
       at: [Label(span)],
       help: Phrase(
-        en: "t = drop_missing(t) leaves those rows out; drop_missing(t, \"\(column.name)\") looks at this column only",
-        zh: "t = drop_missing(t) 去掉这些行；drop_missing(t, \"\(column.name)\") 只看这一列"))
+        en:
+          "\(name) = drop_missing(\(name)) leaves those rows out; drop_missing(\(name), \"\(column.name)\") looks at this column only",
+        zh: "\(name) = drop_missing(\(name)) 去掉这些行；drop_missing(\(name), \"\(column.name)\") 只看这一列"))
   }
 
   // MARK: Calls
@@ -293,13 +309,15 @@ extension Diagnostic {
   }
 
   static func unknownParameter(_ name: String, _ function: Function, at span: Range<Int>) -> Diagnostic {
-    Diagnostic(
+    let hint = suggestion(for: name, among: function.parameters.map(\.name))
+    return Diagnostic(
       "E202",
       Phrase(
         en: "\(function.name ?? "this function") has no parameter `\(name)`",
         zh: "\(function.name ?? "这个函数") 没有参数 `\(name)`"), at: [Label(span)],
-      help: suggestion(for: name, among: function.parameters.map(\.name))
-        + Phrase(en: "it is \(function.signature)", zh: "写法：\(function.signature)"))
+      help: hint
+        + Phrase(
+          en: (hint.en.isEmpty ? "it is " : "It is ") + function.signature, zh: "写法：\(function.signature)"))
   }
 
   /// A name that may be a parameter of a builtin or of the function it is given: `descend(L, w=0, lr=0.1)`.
@@ -336,6 +354,15 @@ extension Diagnostic {
 
   // MARK: Gradients
 
+  /// Something that cannot wait for the values of parameters, while a function is followed without them.
+  static func unknownValue(at span: Range<Int>) -> Diagnostic {
+    Diagnostic(
+      "E217", Phrase(en: "this needs a value that is not known here", zh: "这里需要一个尚未确定的值"), at: [Label(span)],
+      help: Phrase(
+        en: "parameters have no values while a function is written out; put a number in their place",
+        zh: "展开函数时参数还没有值，请换成具体的数"))
+  }
+
   static func noSuchVariable(_ name: String, _ function: Function, at span: Range<Int>) -> Diagnostic {
     Diagnostic(
       "E212",
@@ -346,13 +373,31 @@ extension Diagnostic {
         en: "make it one: f(\(name)) = …, then ∂f/∂\(name)", zh: "把它写成参数：f(\(name)) = …，再写 ∂f/∂\(name)"))
   }
 
-  package static func gradientOfMany(_ name: String, _ shape: Shape, at span: Range<Int>) -> Diagnostic {
-    Diagnostic(
+  /// - Parameter name: nil for a function that has none.
+  package static func gradientOfMany(_ name: String?, _ shape: Shape, at span: Range<Int>) -> Diagnostic {
+    let count = shape.reduce(1, *)
+    let found =
+      shape.count == 1 && count >= 0
+      ? Phrase(en: "a vector of \(count)", zh: "长度为 \(count) 的向量")
+      : Phrase(en: "an array of shape \(Shapes.describe(shape))", zh: "形状为 \(Shapes.describe(shape)) 的数组")
+    return noNumber(
+      name, found, at: span, help: Phrase(en: "reduce it with mean(…) or sum(…)", zh: "先用 mean(…) 或 sum(…) 归约"))
+  }
+
+  static func gradientOfRecord(_ name: String?, at span: Range<Int>) -> Diagnostic {
+    noNumber(
+      name, Phrase(en: "a record", zh: "一个记录"), at: span,
+      help: Phrase(en: "hessian(f) has all second derivatives", zh: "所有二阶导数见 hessian(f)"))
+  }
+
+  private static func noNumber(_ name: String?, _ found: Phrase, at span: Range<Int>, help: Phrase) -> Diagnostic {
+    let whose =
+      name.map { Phrase(en: "`\(shorten($0))`", zh: "`\(shorten($0))` ") } ?? Phrase(en: "this function", zh: "这个函数")
+    return Diagnostic(
       "E212",
       Phrase(
-        en: "a gradient needs one number; `\(shorten(name))` gives \(Shapes.describe(shape))",
-        zh: "梯度要求结果是一个数，`\(shorten(name))` 给出 \(Shapes.describe(shape))"), at: [Label(span)],
-      help: Phrase(en: "reduce it with mean(…) or sum(…)", zh: "先用 mean(…) 或 sum(…) 归约"))
+        en: "a gradient needs one number; \(whose.en) gives \(found.en)",
+        zh: "结果是一个数才有梯度，\(whose.zh)给出的是\(found.zh)"), at: [Label(span)], help: help)
   }
 
   // MARK: Indices

@@ -64,7 +64,9 @@ extension Evaluator {
       return try apply(.not, [value], [tree.span(inner)], at: span)
     case .call(let callee, let arguments): return try call(callee, arguments, at: id, &frame)
     case .index(let base, let subscripts): return try index(base, subscripts, at: span, &frame)
-    case .field(let base, let name): return try field(name, of: nested(base, &frame), at: span)
+    case .field(let base, let name):
+      let owner: String? = if case .name(let table) = frame.tree[base] { table } else { nil }
+      return try field(name, of: nested(base, &frame), called: owner ?? "t", at: span)
     case .prime(let base): return try prime(nested(base, &frame), at: span)
     case .record(let fields):
       var values: [(name: String, value: Value)] = []
@@ -275,7 +277,10 @@ extension Evaluator {
     return .range(interval)
   }
 
-  package func field(_ name: String, of value: Value, at span: Range<Int>) throws(Diagnostic) -> Value {
+  /// - Parameter owner: what the learner calls the value.
+  package func field(
+    _ name: String, of value: Value, called owner: String = "t", at span: Range<Int>
+  ) throws(Diagnostic) -> Value {
     switch value {
     case .record(let record):
       if let field = record[name] { return field }
@@ -287,9 +292,9 @@ extension Evaluator {
       guard column.isNumeric else {
         throw Diagnostic(
           "E216", Phrase(en: "`\(name)` is a column of texts", zh: "`\(name)` 是一列文本"), at: [Diagnostic.Label(span)],
-          help: Phrase(en: "only columns of numbers can be computed with", zh: "只有数字列能参与计算"))
+          help: Diagnostic.numericColumns(table))
       }
-      if !column.missing.isEmpty { throw Diagnostic.missingCells(column, table, at: span) }
+      if !column.missing.isEmpty { throw Diagnostic.missingCells(column, table, called: owner, at: span) }
       return .tensor(Tensor(vector: column.numbers))
     case .object(let object):
       if let field = object.field(name) { return field }

@@ -224,7 +224,7 @@ extension Evaluator {
     of function: Function, wrt: String?, _ given: [Given], at span: Range<Int>
   ) throws(Diagnostic) -> (value: Value, gradient: Value) {
     let varied = try varied(function, wrt: wrt, given, at: span)
-    let output = try scalar(varied.result, variables: varied.variables, called: function.name ?? "f", at: span)
+    let output = try scalar(varied.result, variables: varied.variables, called: function.name, at: span)
     let gradients = try differentiated(output, varied.variables, at: span)
     if gradients.count == 1, wrt != nil || function.requiredCount <= 1 {
       return (varied.result, .traced(gradients[0].id))
@@ -246,7 +246,7 @@ extension Evaluator {
   func hessian(of function: Function, _ given: [Given], at span: Range<Int>) throws(Diagnostic) -> Value {
     let varied = try varied(function, wrt: nil, given, at: span)
     let output = try expression(varied.result, at: span)
-    guard output.shape.isEmpty else { throw Diagnostic.gradientOfMany(function.name ?? "f", output.shape, at: span) }
+    guard output.shape.isEmpty else { throw Diagnostic.gradientOfMany(function.name, output.shape, at: span) }
     let gradients = try differentiated(output, varied.variables, at: span)
     if gradients.count == 1, gradients[0].shape.isEmpty {
       return .traced(try differentiated(gradients[0], varied.variables, at: span)[0].id)
@@ -274,9 +274,7 @@ extension Evaluator {
     of result: Expression, _ variables: [Expression], at span: Range<Int>
   ) throws(Diagnostic) -> Expression {
     guard Shapes.isConcrete(result.shape), variables.allSatisfy({ Shapes.isConcrete($0.shape) }) else {
-      throw Diagnostic(
-        "E217", Phrase(en: "this needs a value that is not known here", zh: "这里需要一个尚未确定的值"),
-        at: [Diagnostic.Label(span)])
+      throw Diagnostic.unknownValue(at: span)
     }
     if result.shape.isEmpty {
       let row = try differentiated(result, variables, at: span)
@@ -301,14 +299,9 @@ extension Evaluator {
   /// The number a function gave. A vector function applied element by element may be summed: its gradient is then the
   /// derivative at each element.
   private func scalar(
-    _ value: Value, variables: [Expression], called name: String, at span: Range<Int>
+    _ value: Value, variables: [Expression], called name: String?, at span: Range<Int>
   ) throws(Diagnostic) -> Expression {
-    if case .record = value {
-      throw Diagnostic(
-        "E212", Phrase(en: "a gradient needs one number; `\(name)` gives a record", zh: "梯度要求结果是一个数，`\(name)` 给出一个记录"),
-        at: [Diagnostic.Label(span)],
-        help: Phrase(en: "hessian(f) has all second derivatives", zh: "所有二阶导数见 hessian(f)"))
-    }
+    if case .record = value { throw Diagnostic.gradientOfRecord(name, at: span) }
     let result = try expression(value, at: span)
     if result.shape.isEmpty { return result }
     if variables.count == 1, variables[0].shape == result.shape, isElementwise(from: variables[0].id, to: result.id) {

@@ -114,9 +114,7 @@ extension Evaluator {
 
   func requireKnown(_ id: Graph.ID, at span: Range<Int>) throws(Diagnostic) {
     guard isKnown(id), Shapes.isConcrete(graph[id].shape) else {
-      throw Diagnostic(
-        "E217", Phrase(en: "this needs a value that is not known here", zh: "这里需要一个尚未确定的值"),
-        at: [Diagnostic.Label(span)])
+      throw Diagnostic.unknownValue(at: span)
     }
   }
 

@@ -82,7 +82,7 @@ package final class TracedFunction {
     let result = try evaluator.expression(evaluator.invoke(.function(function), given, at: span), at: span)
     var outputs = [result.id]
     if gradientCount > 0 {
-      guard result.shape.isEmpty else { throw Diagnostic.gradientOfMany(function.name ?? "f", result.shape, at: span) }
+      guard result.shape.isEmpty else { throw Diagnostic.gradientOfMany(function.name, result.shape, at: span) }
       let variables = zip(arguments, inputs).filter { $0.0.isVariable }.map { $0.1 }
       do {
         outputs += try evaluator.graph.gradient(of: result, withRespectTo: variables).map(\.id)

@@ -10,7 +10,7 @@ enum AnswerCheck {
     case right
     case wrong(Phrase)
     /// It could not be evaluated; the session's own error text says why.
-    case failed(StyledText)
+    case failed(StyledText, in: Session)
   }
 
   /// How many draws a property must survive.
@@ -71,7 +71,7 @@ enum AnswerCheck {
   ) -> Verdict? {
     var (mine, theirs) = (first, second)
     let reply = mine.submit(answer)
-    if reply.diagnostic != nil { return .failed(reply.output) }
+    if reply.diagnostic != nil { return .failed(reply.output, in: mine) }
     let expected = theirs.submit(model)
     guard let value = reply.value, let wanted = expected.value else {
       return .wrong(Phrase(en: "this gives no value", zh: "这没有得出值"))

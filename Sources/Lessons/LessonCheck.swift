@@ -65,7 +65,7 @@ package enum LessonCheck {
       case .wrong(let message):
         findings.append(
           Finding(answer.line, 3, Phrase(en: "this answer should pass: \(message.en)", zh: "这个答案应当通过：\(message.zh)")))
-      case .failed(let output):
+      case .failed(let output, _):
         findings.append(
           Finding(answer.line, 3, Phrase(en: "this answer fails: \(output.plain)", zh: "这个答案出错：\(output.plain)")))
       }
@@ -78,7 +78,7 @@ package enum LessonCheck {
         findings.append(
           Finding(
             wrong.line, 3, Phrase(en: "another message comes first: \(message.en)", zh: "先出现的是另一条说明：\(message.zh)")))
-      case .failed(let output):
+      case .failed(let output, _):
         findings.append(
           Finding(wrong.line, 3, Phrase(en: "this cannot be evaluated: \(output.plain)", zh: "这一行无法求值：\(output.plain)"))
         )

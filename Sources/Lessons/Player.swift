@@ -145,7 +145,7 @@ package struct Player: Sendable {
   package mutating func advance(_ input: String) -> Reply {
     let isEmpty = input.allSatisfy { $0 == " " || $0 == "　" }
     if input.drop(while: { $0 == " " }).first.map({ ":?：？".contains($0) }) ?? false || paused != nil && !isEmpty {
-      return session.submit(input)
+      return mended(input) ?? session.submit(input)
     }
     if isEmpty {
       if paused != nil {
@@ -167,6 +167,17 @@ package struct Player: Sendable {
     case .trace(let block): return Reply(predict(input, block))
     default: return session.submit(input)
     }
+  }
+
+  /// `:fix` where an answer is wanted: the line it makes is the answer.
+  private mutating func mended(_ input: String) -> Reply? {
+    guard isAsking, paused == nil else { return nil }
+    var trial = session
+    guard let line = trial.submit(input).ran else { return nil }
+    var reply = advance(line)
+    reply.output = echo(line) + reply.output
+    reply.ran = line
+    return reply
   }
 
   /// A descent to be walked through is no answer to a question: it is looked at, and the question stays.
@@ -194,7 +205,9 @@ package struct Player: Sendable {
       var text = StyledText(Phrase(en: "  Right.\n\n", zh: "  答对了。\n\n")[language], .success)
       text.append(next())
       return text
-    case .failed(let output): return output
+    case .failed(let output, let trial):
+      session.takeFailure(from: trial)  // :fix and :why are about it
+      return output
     case .wrong(let message):
       attempts += 1
       record.attempts[id, default: 0] += 1

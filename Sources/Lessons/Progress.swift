@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Workbench
 
 /// What a learner has done in one lesson.
 package struct LessonRecord: Sendable, Hashable {
@@ -64,7 +64,7 @@ package struct Progress: Sendable {
   package init(path: String?) {
     self.path = path
     guard let path else { return }
-    guard let text = AtomicFile.read(path) else { return }
+    guard let text = Progress.read(path) else { return }
     guard let json = JSONValue(text), let version = json["version"]?.number else {
       let copy = path + ".bad"
       if rename(path, copy) == 0 { damagedCopy = copy }
@@ -72,6 +72,10 @@ package struct Progress: Sendable {
     }
     isReadOnly = version > Progress.version
     lessons = Progress.lessons(json)
+  }
+
+  private static func read(_ path: String) -> String? {
+    try? WholeFile.text(path, limit: 16 << 20, followsLinks: false)
   }
 
   private static func lessons(_ json: JSONValue) -> [String: LessonRecord] {
@@ -89,7 +93,7 @@ package struct Progress: Sendable {
     let lock = open(path + ".lock", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     if lock >= 0 { flock(lock, LOCK_EX) }
     defer { if lock >= 0 { close(lock) } }
-    if let text = AtomicFile.read(path), let json = JSONValue(text) {
+    if let text = Progress.read(path), let json = JSONValue(text) {
       for (other, theirs) in Progress.lessons(json) {
         lessons[other] = lessons[other].map { $0.merged(with: theirs) } ?? theirs
       }
@@ -97,6 +101,6 @@ package struct Progress: Sendable {
     let json = JSONValue.object([
       "version": .number(Progress.version), "lessons": .object(lessons.mapValues(\.json)),
     ])
-    return AtomicFile.write(json.encoded + "\n", to: path)
+    return WholeFile.replace(path, with: json.encoded + "\n", access: .owner) == nil
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The lines typed, in a file that only their owner can read.
@@ -161,19 +162,11 @@ package final class History {
     }
   }
 
-  /// Keeps the latest lines only: beside the file, then in its place, so that a kill leaves the one or the other.
+  /// Keeps the latest lines only.
   private func shorten(to kept: ArraySlice<String>) {
     guard let path else { return }
-    reading { _, _ in
-      let new = path + ".new"
-      unlink(new)
-      let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-      guard descriptor >= 0 else { return }
-      let text = kept.reduce(into: "") { $0 += History.escaped($1) + "\n" }
-      let isWhole = write(text, to: descriptor) == text.utf8.count && fsync(descriptor) == 0
-      close(descriptor)
-      if !isWhole || rename(new, path) != 0 { unlink(new) }
-    }
+    let text = kept.reduce(into: "") { $0 += History.escaped($1) + "\n" }
+    reading { _, _ in WholeFile.replace(path, with: text, access: .owner) }
     reading { _, place in known = place }
   }
 

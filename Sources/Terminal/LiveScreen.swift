@@ -78,6 +78,10 @@ package final class LiveScreen {
       while let key = keyboard.next() {
         if let event = event(key) { return event }
       }
+      if Interrupts.take() || Interrupts.termination != nil { return .interrupted }
+      let signals = ll_take_screen_signals()
+      if signals & Int32(LL_STOPPING) != 0 { stop() }
+      if signals & Int32(LL_RESIZED | LL_CONTINUED | LL_STOPPING) != 0 { return redrawn() }
       var limit: Int32 = -1
       if isStale {
         limit = untilDue
@@ -89,14 +93,9 @@ package final class LiveScreen {
       }
       if keyboard.isInside { limit = limit < 0 ? 50 : min(limit, 50) }  // an Escape alone, or the start of something
       switch keyboard.wait(milliseconds: limit) {
-      case .arrived: continue
+      case .arrived, .signal: continue
       case .nothing:
         if let key = keyboard.next(isQuiet: true), let event = event(key) { return event }
-      case .signal:
-        if Interrupts.take() || Interrupts.termination != nil { return .interrupted }
-        let signals = ll_take_screen_signals()
-        if signals & Int32(LL_STOPPING) != 0 { stop() }
-        if signals & Int32(LL_RESIZED | LL_CONTINUED | LL_STOPPING) != 0 { return redrawn() }
       case .end: return .interrupted
       }
     }

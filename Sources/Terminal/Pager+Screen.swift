@@ -58,29 +58,30 @@ extension Pager {
         if let name = Pager.name(of: key) { return name }
         continue
       }
+      if Interrupts.termination != nil { return nil }
+      if Interrupts.take() { return "\u{3}" }
+      let signals = ll_take_screen_signals()
+      if signals & Int32(LL_STOPPING) != 0 { stop(keyboard, output) }
+      if signals != 0 {
+        let size = keyboard.device.size
+        fit(columns: size.columns, rows: size.rows)
+        guard draw(output, cleared: true) else { return nil }
+      }
       switch keyboard.wait(milliseconds: keyboard.isInside ? 50 : -1) {
-      case .arrived: continue
+      case .arrived, .signal: continue
       case .nothing: if let key = keyboard.next(isQuiet: true), let name = Pager.name(of: key) { return name }
-      case .signal:
-        if Interrupts.termination != nil { return nil }
-        if Interrupts.take() { return "\u{3}" }
-        let signals = ll_take_screen_signals()
-        if signals & Int32(LL_STOPPING) != 0 {
-          output.write(verbatim: "\r\u{1b}[K")
-          ll_terminal_raw(keyboard.device.descriptor, false)
-          ll_terminal_restore()
-          ll_stop()
-          _ = ll_take_screen_signals()
-          ll_terminal_raw(keyboard.device.descriptor, true)
-        }
-        if signals != 0 {
-          let size = keyboard.device.size
-          fit(columns: size.columns, rows: size.rows)
-          guard draw(output, cleared: true) else { return nil }
-        }
       case .end: return nil
       }
     }
+  }
+
+  private func stop(_ keyboard: Keyboard, _ output: Output) {
+    output.write(verbatim: "\r\u{1b}[K")
+    ll_terminal_raw(keyboard.device.descriptor, false)
+    ll_terminal_restore()
+    ll_stop()
+    _ = ll_take_screen_signals()
+    ll_terminal_raw(keyboard.device.descriptor, true)
   }
 
   private static func name(of key: Key) -> String? {

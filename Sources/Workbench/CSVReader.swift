@@ -37,7 +37,7 @@ struct CSVReader {
       throw Failure(
         line: index + 2, column: min(row.count, header.count) + 1,
         message: Phrase(
-          en: "this row has \(row.count) cells, the header \(header.count)",
+          en: "this row has \(row.count) cell\(row.count == 1 ? "" : "s"), the header \(header.count)",
           zh: "这一行有 \(row.count) 个单元格，表头有 \(header.count) 个"))
     }
     let columns = header.indices.map { index -> DataTable.Column in

@@ -48,6 +48,7 @@ struct EntryPage {
     add(
       "domain", "定义域",
       entry.domains.map { argument in argument.domain.kind.phrase.map { "\(argument.parameter): \($0)" } })
+    add("shapes", "形状", [shapes])
     if !entry.traits.isEmpty {
       let traits = entry.traits.map(\.phrase)
       add(
@@ -65,6 +66,23 @@ struct EntryPage {
     add("also called", "别名", [Phrase(verbatim: entry.aliases.joined(separator: ", "))])
     add("source", "出处", [entry.source.map { Phrase(verbatim: $0) }])
     return result
+  }
+
+  /// What goes in and what comes out.
+  private var shapes: Phrase? {
+    switch (entry.kind, entry.granularity) {
+    case (.loss, .element):
+      Phrase(
+        en: "arrays of one shape, or a number with any → a number; reduce=none: one per element",
+        zh: "形状相同的数组，或一个数配任意数组 → 一个数；reduce=none 时每个元素一个")
+    case (.loss, .row):
+      Phrase(
+        en: "[n, k]: n rows, one sample each; [k]: one sample → a number; reduce=none: one per row",
+        zh: "[n, k]：n 行，每行一个样本；[k]：一个样本 → 一个数；reduce=none 时每行一个")
+    case (.loss, .batch): Phrase(en: "all of the batch together → a number", zh: "整批一起算 → 一个数")
+    case (.activation, .element): Phrase(en: "any shape → the same shape", zh: "任意形状 → 形状不变")
+    default: nil
+    }
   }
 
   private func code(_ definition: String) -> [Phrase] {

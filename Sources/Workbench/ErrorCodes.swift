@@ -38,7 +38,7 @@ package enum ErrorCodes {
   }
 
   /// Codes that never reach a learner: they are raised and caught while a formula is made. Kept out of use.
-  static let inner: Set<String> = ["E213", "E217"]
+  static let inner: Set<String> = ["E213"]
 
   package static let table: [ErrorCode] = text + evaluation + workbench + commands
 
@@ -220,9 +220,16 @@ package enum ErrorCodes {
     ErrorCode(
       "E216", Phrase(en: "a column of texts", zh: "一列文本"),
       Phrase(
-        en: "Words are not numbers. Take a column of numbers, or encode the words first.",
-        zh: "文字不是数。请取数值列，或先给文字编码。"),
+        en: "Words are not numbers. Take a column of numbers, or give each word a number in the file.",
+        zh: "文字不是数。请取数值列，或在文件里先给每个词编号。"),
       bad: ["m = load(\"mpg.csv\")", "m.origin"], good: ["m = load(\"mpg.csv\")", "mean(m.weight)"]),
+    ErrorCode(
+      "E217", Phrase(en: "a value that is not known yet", zh: "还不知道的值"),
+      Phrase(
+        en:
+          "code and latex follow a function while its parameters have no values. Then no size may depend on them, nor anything else that has to be known at once.",
+        zh: "code 和 latex 展开函数时，参数还没有值。数组的大小等必须马上知道的东西，这时不能由参数决定。"),
+      bad: ["code(n -> sum(zeros(n)), \"numpy\")"], good: ["code(x -> sum(x + zeros(3)), \"numpy\")"]),
     ErrorCode(
       "E218", Phrase(en: "a matrix that has no answer to this", zh: "矩阵不满足条件"),
       Phrase(

@@ -31,7 +31,7 @@ struct GraphReading {
       given.append(Given(name: argument.name, value: .traced(input.id), span: call.place(argument.name)))
     }
     let output = try evaluator.expression(evaluator.invoke(.function(function), given, at: span), at: span)
-    guard output.shape.isEmpty else { throw Diagnostic.gradientOfMany(function.name ?? "f", output.shape, at: span) }
+    guard output.shape.isEmpty else { throw Diagnostic.gradientOfMany(function.name, output.shape, at: span) }
     result = output.id
     let graph = graph
     let order = graph.reachable(from: [output.id])
@@ -44,7 +44,8 @@ struct GraphReading {
         Phrase(
           en:
             "\(function.name ?? "the function") has \(shown.count) operations; a graph of more than \(GraphReading.limit) cannot be read",
-          zh: "\(function.name ?? "这个函数") 有 \(shown.count) 个运算；超过 \(GraphReading.limit) 个的图没法看"))
+          zh: "\(function.name ?? "这个函数") 有 \(shown.count) 个运算；超过 \(GraphReading.limit) 个的图没法看"),
+        help: Phrase(en: "draw a part of it: one term of a sum, say", zh: "只画其中一部分，比如求和里的一项"))
     }
     names = GraphReading.names(shown, graph, result: output.id, called: function.name ?? "L")
   }

@@ -84,6 +84,10 @@ struct Repair {
     case "E207": return source[first] == "0" ? [[Edit(span: first, text: "1")]] : oneVector()
     case "E208": return index()
     case "E215": return missingValues()
+    case "E218": return ridge()
+    case "E230":
+      // Labels -1 and 1 where 0 and 1 are wanted.
+      return diagnostic.help?.en.contains("(target + 1) / 2") ?? false ? [wrap(first, "(", " + 1) / 2")] : []
     case "E301": return [[Edit(span: first, text: "0.1")]]
     case "E302": return start()
     case "E304": return file()
@@ -262,6 +266,14 @@ struct Repair {
     return [[Edit(span: first, text: "drop_missing(\(text[..<dot]))" + text[dot...])]]
   }
 
+  /// `inverse(A)` → `inverse(A + 1e-6 * eye(2))`
+  private func ridge() -> [[Edit]] {
+    guard let help = diagnostic.help?.en, let start = help.firstRange(of: "A + "),
+      let end = help.firstRange(of: " (ridge)")
+    else { return [] }
+    return [[insert(" + " + help[start.upperBound..<end.lowerBound], at: first.upperBound)]]
+  }
+
   // MARK: The workbench
 
   /// A starting value for every parameter that has none.
@@ -302,10 +314,9 @@ struct NameSuggestions {
   init(_ session: Session) { self.session = session }
 
   /// Prefixes under which other libraries keep their functions.
-  private static let modules: Set<String> = [
+  static let modules: Set<String> = [
     "nn", "torch", "tf", "keras", "np", "numpy", "jnp", "jax", "optax", "F", "functional", "sklearn", "metrics",
-    "losses",
-    "scipy", "math", "optim", "optimizers",
+    "losses", "scipy", "math", "optim", "optimizers", "linalg", "special", "stats",
   ]
 
   /// `nn.MSELoss`, `tf.keras.losses.Huber`: our name for the whole.

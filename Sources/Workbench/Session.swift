@@ -199,6 +199,9 @@ package struct Session: Sendable {
   /// Starts the stream of random numbers anew: `:set seed`.
   mutating func restartRandomNumbers() { environment.seed(settings.seed) }
 
+  /// The line that failed in a copy of this session is what `:fix` and `:why` are about.
+  package mutating func takeFailure(from copy: Session) { failure = copy.failure }
+
   /// Takes the last definition back; false if there is none.
   package mutating func undo() -> Bool {
     guard let before = past.popLast() else { return false }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Glibc
 import Markup
 import Terminal
@@ -30,7 +31,7 @@ struct CatalogueCommand: ParsableCommand {
         continue
       }
       let path = output + "/" + page.path
-      if let failure = makeFolder(of: path) ?? FileWriting.replace(path, with: page.text) {
+      if let failure = makeFolder(of: path) ?? WholeFile.replace(path, with: page.text, access: .asBefore) {
         throw ValidationError("\(path): \(failure)")
       }
     }

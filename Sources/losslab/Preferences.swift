@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Markup
 import Terminal
@@ -12,7 +13,7 @@ struct Preferences {
 
   /// Takes over what was kept, except for what this start decides: `--lang`, `NO_COLOR`, a terminal without UTF-8.
   mutating func restore(_ settings: inout Settings, except decided: Set<String>) {
-    guard let path, let kept = AtomicFile.read(path, limit: 1 << 16) else { return }
+    guard let path, let kept = try? WholeFile.text(path, limit: 1 << 16, followsLinks: false) else { return }
     settings.restore(kept, except: decided)
     written = kept
   }
@@ -26,7 +27,7 @@ struct Preferences {
     merged.restore(written)
     merged.restore(kept)
     written = merged.kept
-    AtomicFile.write(written, to: path)
+    WholeFile.replace(path, with: written, access: .owner)
   }
 
   // MARK: The start-up file
@@ -42,7 +43,7 @@ struct Preferences {
   /// Runs the start-up file's lines; values stay silent, errors are shown with their place and end nothing.
   static func runInit(_ session: inout Session) -> StyledText {
     guard let path = initPath, access(path, F_OK) == 0 else { return StyledText() }
-    guard let text = AtomicFile.read(path, limit: 1 << 20) else {
+    guard let text = try? WholeFile.text(path, limit: 1 << 20) else {
       return StyledText(
         Phrase(en: "\(path) cannot be read\n", zh: "无法读取 \(path)\n")[session.language], .warning)
     }

@@ -77,12 +77,15 @@ struct Repl {
   private var prompt: StyledText { StyledText(classroom.label + ">", .prompt) + " " }
 
   private var greeting: StyledText {
-    var text = StyledText("LossLab", .heading)
-    text.append(
-      Phrase(
-        en: "  :learn starts the course, :help shows the rest, Ctrl-D leaves\n",
-        zh: "  :learn 开始课程，:help 查看用法，Ctrl-D 退出\n")[session.language], .dim)
-    return text
+    let keys = Phrase(
+      en: ":learn starts the course, :help shows the rest, Ctrl-D leaves", zh: ":learn 开始课程，:help 查看用法，Ctrl-D 退出")[
+        session.language]
+    let heading = StyledText("LossLab", .heading)
+    if heading.displayWidth + 2 + keys.displayWidth <= capabilities.width {
+      return heading + StyledText("  " + keys + "\n", .dim)
+    }
+    return heading + "\n"
+      + StyledText(keys.wrapped(width: capabilities.width - 2).map { "  " + $0 + "\n" }.joined(), .dim)
   }
 
   /// - Returns: whether to go on.

@@ -47,6 +47,17 @@ private func say(_ player: inout Player, _ line: String) -> String { player.adva
   #expect(player.isFinished)
 }
 
+@Test func whatFixMakesOfAWrongAnswerIsTheAnswer() throws {
+  var player = try player()
+  _ = player.start()
+  _ = say(&player, "")
+  #expect(say(&player, "summ(v*v)").contains("E201"))
+  #expect(say(&player, ":why").contains("E201"))
+  let mended = player.advance(":fix")
+  #expect(mended.ran == "sum(v*v)")
+  #expect(mended.output.characters.contains("Right"))
+}
+
 @Test func playLeavesAndReturnRestores() throws {
   var player = try player()
   _ = player.start()

@@ -1,3 +1,4 @@
+import Descent
 import Markup
 import Syntax
 import Testing
@@ -54,6 +55,19 @@ private func completed(_ before: String, _ session: Session = Session()) -> Stri
   let inside = Completion.at("load(\"data/", in: Session(), surroundings: surroundings)
   #expect(inside.candidates.map(\.text) == ["data/sales.csv\""])
   #expect(inside.replacing == 5)
+}
+
+@Test func rulesAreOfferedWhereRulesAreTaken() {
+  #expect(completed("descend(L, w=1, with=adamw") == "descend(L, w=1, with=adamw(")
+  #expect(offered("descend(L, w=1, with=").prefix(31).contains("momentum"))
+  #expect(!offered("descend(L, w=1, with=").prefix(31).contains("huber"))
+  #expect(offered("descend(L, w=1, rate=").prefix(5).allSatisfy(RuleBook.standard.schedules.map(\.name).contains))
+}
+
+@Test func prefixesOfOtherLibrariesGo() {
+  #expect(completed("1 + nn.MSELo") == "1 + mse")
+  #expect(completed("tf.keras.losses.Hube") == "huber")
+  #expect(offered("m.wei", session("m = load(\"mpg.csv\")")) == ["weight"])
 }
 
 @Test func namesOfOtherLibrariesAndLanguagesBecomeOurs() {

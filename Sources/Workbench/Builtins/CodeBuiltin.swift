@@ -44,11 +44,15 @@ enum CodeBuiltin {
     let traced = try FunctionGraph(
       function, in: call.evaluator, examples: call.rest,
       call: "code(\(function.name ?? "…"), \"\(dialect.name)\"", at: call.place("f"))
-    do throws(Code.Untranslatable) {
-      return try Code.function(
+    func text(in dialect: Dialect) throws(Code.Untranslatable) -> String {
+      try Code.function(
         name, traced.parameters, results: traced.results, isRecord: traced.isRecord, traced.graph, in: dialect)
+    }
+    do throws(Code.Untranslatable) {
+      return try text(in: dialect)
     } catch {
-      throw untranslatable(error, dialect, at: call.place("f"))
+      let others = Dialect.all.filter { (try? text(in: $0)) != nil }
+      throw untranslatable(error, dialect, others: others, at: call.place("f"))
     }
   }
 
@@ -60,13 +64,23 @@ enum CodeBuiltin {
     return GeneralCode(function, entry, dialect)
   }
 
-  static func untranslatable(_ error: Code.Untranslatable, _ dialect: Dialect, at span: Range<Int>) -> Diagnostic {
-    Diagnostic(
+  /// - Parameter others: the languages that can say it, where that is known.
+  static func untranslatable(
+    _ error: Code.Untranslatable, _ dialect: Dialect, others: [Dialect]? = nil, at span: Range<Int>
+  ) -> Diagnostic {
+    let names = (others ?? []).map { "\"\($0.name)\"" }
+    let help =
+      others == nil
+      ? Phrase(en: "another language may have one: code(f, \"numpy\")", zh: "换一种语言试试：code(f, \"numpy\")")
+      : names.isEmpty
+        ? Phrase(en: "none of the five languages has one", zh: "五种语言都没有")
+        : Phrase(
+          en: "it can be written in \(names.joined(separator: ", "))", zh: "可以写成 \(names.joined(separator: "、"))")
+    return Diagnostic(
       "E219",
       Phrase(
         en: "`\(error.primitive)` has no \(dialect.name) form here",
-        zh: "`\(error.primitive)` 在这里没有 \(dialect.name) 写法"), at: [.init(span)],
-      help: Phrase(en: "another language may have one: code(f, \"numpy\")", zh: "换一种语言试试：code(f, \"numpy\")"))
+        zh: "`\(error.primitive)` 在这里没有 \(dialect.name) 写法"), at: [.init(span)], help: help)
   }
 }
 

@@ -1,4 +1,4 @@
-import Glibc
+import Files
 import Interpreter
 import Markup
 import Syntax
@@ -36,39 +36,45 @@ enum LoadBuiltin {
     let isPlainName = !name.contains("/") && !name.hasPrefix(".")
     let candidates =
       (isPlainName ? settings.dataFolders.map { $0 + "/" + name } : []) + (settings.mayReadFiles ? [name] : [])
+    var reason = WholeFile.Unreadable.missing
     for path in candidates {
-      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-      guard descriptor >= 0 else { continue }
-      defer { close(descriptor) }
-      var information = stat()
-      guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
-        throw call.diagnostic(
-          "E304",
-          Phrase(en: "`\(Diagnostic.shorten(name))` is not a regular file", zh: "`\(Diagnostic.shorten(name))` 不是普通文件"),
-          at: "file", help: Phrase(en: "load reads files, not folders or devices", zh: "load 只读普通文件，不读文件夹或设备"))
+      do throws(WholeFile.Unreadable) {
+        return try WholeFile.text(path, limit: byteLimit, isInterrupted: call.evaluator.budget.isInterrupted)
+      } catch {
+        reason = error
+        if error != .missing { break }
       }
-      guard information.st_size <= byteLimit else {
-        throw call.diagnostic(
-          "E304", Phrase(en: "the file is larger than 256 MB", zh: "文件超过 256 MB"), at: "file",
-          help: Phrase(en: "take a part of it", zh: "请取其中一部分"))
-      }
-      var bytes = [UInt8](repeating: 0, count: Int(information.st_size))
-      var filled = 0
-      while filled < bytes.count {
-        let count = bytes.withUnsafeMutableBytes {
-          read(descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled)
-        }
-        if count > 0 { filled += count } else if count == 0 || errno != EINTR { break }
-        if call.evaluator.budget.isInterrupted() { break }
-      }
-      return String(decoding: bytes[..<filled], as: UTF8.self)
     }
-    throw call.diagnostic(
-      "E304",
-      Phrase(en: "there is no file `\(Diagnostic.shorten(name))` here", zh: "这里没有文件 `\(Diagnostic.shorten(name))`"),
-      at: "file",
-      help: Phrase(
-        en: "built in: \(Datasets.texts.keys.sorted().joined(separator: ", "))",
-        zh: "自带的数据：\(Datasets.texts.keys.sorted().joined(separator: "、"))"))
+    throw Diagnostic(unreadable: reason, name, limit: byteLimit, at: [.init(call.place("file"))])
+  }
+}
+
+extension Diagnostic {
+  /// A file that `load(…)` or `:load` was given.
+  init(unreadable reason: WholeFile.Unreadable, _ path: String, limit: Int, at labels: [Label]) {
+    let name = Diagnostic.shorten(path)
+    switch reason {
+    case .missing:
+      let data = Datasets.texts.keys.sorted()
+      self.init(
+        "E304", Phrase(en: "there is no file `\(name)` here", zh: "这里没有文件 `\(name)`"), at: labels,
+        help: Phrase(
+          en: "TAB lists the files here; built in: \(data.joined(separator: ", "))",
+          zh: "按 TAB 可列出这里的文件；自带的数据：\(data.joined(separator: "、"))"))
+    case .forbidden:
+      self.init(
+        "E304", Phrase(en: "`\(name)` may not be read", zh: "没有权限读取 `\(name)`"), at: labels,
+        help: Phrase(en: "give yourself the right: chmod u+r", zh: "先给自己读取权限：chmod u+r"))
+    case .notRegular:
+      self.init(
+        "E304", Phrase(en: "`\(name)` is not a regular file", zh: "`\(name)` 不是普通文件"), at: labels,
+        help: Phrase(en: "files are read, folders and devices are not", zh: "只读普通文件，不读文件夹或设备"))
+    case .tooLarge:
+      self.init(
+        "E304",
+        Phrase(en: "`\(name)` is larger than \(limit >> 20) MB", zh: "`\(name)` 超过 \(limit >> 20) MB"), at: labels,
+        help: Phrase(en: "take a part of it", zh: "请取其中一部分"))
+    case .interrupted: self.init(.interrupted, at: labels.first?.span ?? 0..<0)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Interpreter
 import Markup
@@ -28,7 +29,7 @@ enum SaveBuiltin {
     let content = try content(call, path, settings)
     let overwrites = try call.evaluator.number(call.operand("overwrite"), at: call.place("overwrite")) != 0
     if !overwrites, let refusal = refusal(path, call) { throw refusal }
-    if let failure = FileWriting.replace(path, with: content) {
+    if let failure = WholeFile.replace(path, with: content, access: .asBefore) {
       let name = Diagnostic.shorten(path)
       throw call.diagnostic(
         "E306", Phrase(en: "`\(name)` could not be written: \(failure)", zh: "无法写入 `\(name)`：\(failure)"), at: "file")
@@ -75,45 +76,10 @@ enum SaveBuiltin {
       return call.diagnostic(
         "E306", Phrase(en: "`\(name)` is there and is no regular file", zh: "`\(name)` 已存在，而且不是普通文件"), at: "file")
     }
-    if SavedPicture.isOurs(FileWriting.head(path)) { return nil }
+    if SavedPicture.isOurs(WholeFile.head(path)) { return nil }
     return call.diagnostic(
       "E306", Phrase(en: "`\(name)` is there already; nothing was written", zh: "`\(name)` 已经存在，没有写入"), at: "file",
       help: Phrase(
         en: "choose another name, or add overwrite=true", zh: "换个名字，或加上 overwrite=true"))
-  }
-}
-
-/// One way of writing a file: beside it, whole, and then in its place, so that a crash leaves the old or the new.
-package enum FileWriting {
-  /// - Returns: why it failed, in the system's words; nil if the file is there.
-  package static func replace(_ path: String, with content: String) -> String? {
-    func reason() -> String { String(cString: strerror(errno)) }
-    var information = stat()
-    let mode = stat(path, &information) == 0 ? information.st_mode & 0o777 : 0o644
-    let temporary = path + ".\(getpid()).tmp"
-    unlink(temporary)
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
-    guard descriptor >= 0 else { return reason() }
-    let bytes = Array(content.utf8)
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent) }
-      if count > 0 { sent += count } else if errno != EINTR { break }
-    }
-    var failure = sent == bytes.count && fsync(descriptor) == 0 ? nil : reason()
-    close(descriptor)
-    if failure == nil, rename(temporary, path) != 0 { failure = reason() }
-    if failure != nil { unlink(temporary) }
-    return failure
-  }
-
-  /// The first bytes of a file, as text.
-  static func head(_ path: String) -> String {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return "" }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 512)
-    let count = read(descriptor, &bytes, bytes.count)
-    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
   }
 }

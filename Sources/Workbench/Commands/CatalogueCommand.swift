@@ -23,7 +23,7 @@ extension Command {
         "E403",
         Phrase(
           en: "there is no family `\(Diagnostic.shorten(rest))`", zh: "没有叫 `\(Diagnostic.shorten(rest))` 的族"),
-        at: [.init(0..<source.scalars.count)],
+        at: [.init(source.scalars.count - rest.unicodeScalars.count..<source.scalars.count)],
         help: near.isEmpty
           ? Phrase(en: ":catalogue lists them", zh: ":catalogue 列出全部")
           : Phrase(en: "did you mean \(near.joined(separator: ", "))?", zh: "是不是 \(near.joined(separator: "、"))？"))

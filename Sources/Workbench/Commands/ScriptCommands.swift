@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Interpreter
 import Markup
@@ -24,7 +25,7 @@ extension Command {
     }
     var information = stat()
     if lstat(path, &information) == 0, !overwrites {
-      let isOurs = information.st_mode & S_IFMT == S_IFREG && FileWriting.head(path).hasPrefix(Script.mark)
+      let isOurs = information.st_mode & S_IFMT == S_IFREG && WholeFile.head(path).hasPrefix(Script.mark)
       guard isOurs else {
         throw Diagnostic(
           "E306",
@@ -36,7 +37,7 @@ extension Command {
             zh: "换个名字，或 :save \(Diagnostic.shorten(path)) overwrite"))
       }
     }
-    if let failure = FileWriting.replace(path, with: Script.text(session.lines)) {
+    if let failure = WholeFile.replace(path, with: Script.text(session.lines), access: .asBefore) {
       throw Diagnostic(
         "E306",
         Phrase(
@@ -70,12 +71,11 @@ extension Command {
     guard session.settings.mayReadFiles else {
       throw Diagnostic("E304", Phrase(en: "a lesson may not read files", zh: "课程不能读文件"), at: place)
     }
-    guard let text = FileReading.text(path, limit: Script.byteLimit) else {
-      throw Diagnostic(
-        "E304",
-        Phrase(
-          en: "`\(Diagnostic.shorten(path))` is no file that can be read as a script",
-          zh: "`\(Diagnostic.shorten(path))` 不是可以读的脚本文件"), at: place)
+    let text: String
+    do throws(WholeFile.Unreadable) {
+      text = try WholeFile.text(path, limit: Script.byteLimit, isInterrupted: session.isInterrupted)
+    } catch {
+      throw Diagnostic(unreadable: error, path, limit: Script.byteLimit, at: place)
     }
     return try Script.play(text, named: path, in: &session, at: place)
   }
@@ -140,27 +140,5 @@ enum Script {
         Phrase(
           en: "played \(count) line\(count == 1 ? "" : "s"); you have \(list.isEmpty ? "nothing defined" : list)\n",
           zh: "已重放 \(count) 行；现在有 \(list.isEmpty ? "（没有定义）" : list)\n")[session.language], .dim))
-  }
-}
-
-/// Small files, read whole.
-enum FileReading {
-  /// The text of a regular file of at most `limit` bytes; nil for anything else.
-  static func text(_ path: String, limit: Int) -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var information = stat()
-    guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG, information.st_size <= limit
-    else { return nil }
-    var bytes = [UInt8](repeating: 0, count: Int(information.st_size))
-    var filled = 0
-    while filled < bytes.count {
-      let count = bytes.withUnsafeMutableBytes {
-        read(descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled)
-      }
-      if count > 0 { filled += count } else if count == 0 || errno != EINTR { break }
-    }
-    return String(decoding: bytes[..<filled], as: UTF8.self)
   }
 }

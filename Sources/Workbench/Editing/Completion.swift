@@ -1,3 +1,4 @@
+import Descent
 import Interpreter
 import Losses
 import Markup
@@ -109,7 +110,7 @@ private struct Line {
 
   func names(_ context: LineContext) -> Completion {
     let typed = context.word
-    var candidates = context.call.map { parameters(of: $0, typed) } ?? []
+    var candidates = context.call.map { parameters(of: $0, typed) + rules(for: $0, typed) } ?? []
     candidates += Names(session).candidates(for: typed, isLoose: candidates.isEmpty)
     var seen: Set<String> = []
     candidates = candidates.filter { seen.insert($0.text).inserted }
@@ -151,13 +152,35 @@ private struct Line {
     return result
   }
 
+  /// Optimizers after `with=`, schedules after `rate=`.
+  private func rules(for call: LineContext.OpenCall, _ typed: String) -> [Completion.Candidate] {
+    let sections: [RuleSection] =
+      switch call.current {
+      case "with": RuleBook.standard.optimizers
+      case "rate": RuleBook.standard.schedules
+      default: []
+      }
+    return sections.filter { $0.name.hasPrefix(typed) }
+      .map { .init($0.name, $0.documentation.summary[language]) }
+  }
+
   // MARK: After a dot
 
   func fields(_ context: LineContext) -> Completion {
+    if session.environment[context.path[0]] == nil, let ours = withoutModules(context) { return ours }
     var value = session.environment[context.path[0]]
     for name in context.path.dropFirst() { value = value?.field(named: name) }
     let candidates = (value?.fieldCandidates ?? []).map { Completion.Candidate($0.name, $0.summary[language]) }
     return viable(among(candidates, replacing: context.word))
+  }
+
+  /// `nn.MSEL` → `mse`: names here have no prefixes.
+  private func withoutModules(_ context: LineContext) -> Completion? {
+    let written = context.path.joined(separator: ".") + "." + context.word
+    guard context.path.allSatisfy(NameSuggestions.modules.contains), context.word.count > 1, before.hasSuffix(written)
+    else { return nil }
+    let found = Names(session).candidates(for: context.word)
+    return viable(Completion(replacing: written.unicodeScalars.count, candidates: found))
   }
 
   // MARK: `\alpha`
