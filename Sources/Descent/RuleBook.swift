@@ -48,6 +48,14 @@ package struct RuleBook: Library {
   }
 }
 
+/// The standard book, read when one of its names is first asked for: the first prompt does not wait for it.
+package struct StandardRules: Library {
+  package init() {}
+  package subscript(name: String) -> Value? { RuleBook.standard[name] }
+  package var names: [String] { RuleBook.standard.names }
+  package func canonicalName(_ alias: String) -> String? { RuleBook.standard.canonicalName(alias) }
+}
+
 /// A rule with its settings as a value: what `with=` takes, and `rate=` where it is a schedule that remembers.
 package struct RuleObject: Object {
   package let chosen: ChosenRule

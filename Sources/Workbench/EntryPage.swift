@@ -80,7 +80,6 @@ struct EntryPage {
         en: "[n, k]: n rows, one sample each; [k]: one sample → a number; reduce=none: one per row",
         zh: "[n, k]：n 行，每行一个样本；[k]：一个样本 → 一个数；reduce=none 时每行一个")
     case (.loss, .batch): Phrase(en: "all of the batch together → a number", zh: "整批一起算 → 一个数")
-    case (.activation, .element): Phrase(en: "any shape → the same shape", zh: "任意形状 → 形状不变")
     default: nil
     }
   }

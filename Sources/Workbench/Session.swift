@@ -45,7 +45,7 @@ package struct Session: Sendable {
   private static let library = library(.standard)
 
   private static func library(_ catalogue: LossCatalogue) -> StandardLibrary {
-    StandardLibrary(catalogue: catalogue, extra: WorkbenchBuiltins.table, beside: RuleBook.standard)
+    StandardLibrary(catalogue: catalogue, extra: WorkbenchBuiltins.table, beside: StandardRules())
   }
 
   private init(settings: Settings, library: any Library) {

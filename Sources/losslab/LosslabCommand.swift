@@ -1,6 +1,5 @@
 import ArgumentParser
 import Markup
-import Terminal
 
 /// `losslab`: the prompt, and the batch commands beside it.
 struct LosslabCommand: ParsableCommand {
@@ -13,10 +12,8 @@ struct LosslabCommand: ParsableCommand {
   @OptionGroup var options: SessionOptions
 
   func run() throws {
-    var program = Repl(options)
-    let isFine = program.run()
-    if let signal = Interrupts.termination { throw ExitCode(128 + signal) }
-    if !isFine { throw ExitCode(1) }
+    let status = Repl.start(options.lang.flatMap(Language.init))
+    if status != 0 { throw ExitCode(status) }
   }
 }
 

@@ -16,13 +16,22 @@ struct Repl {
   private var classroom = Classroom()
   private var preferences = Preferences()
 
-  init(_ options: SessionOptions) {
+  /// - Parameter language: the one asked for; without one the locale decides.
+  /// - Returns: the exit status.
+  static func start(_ language: Language?) -> Int32 {
+    var program = Repl(language)
+    let isFine = program.run()
+    if let signal = Interrupts.termination { return 128 + signal }
+    return isFine ? 0 : 1
+  }
+
+  private init(_ language: Language?) {
     capabilities = Capabilities.detect()
     Interrupts.install()
     output = .standard(capabilities.theme)
-    var session = Surroundings.session(options.language, capabilities)
+    var session = Surroundings.session(language ?? Surroundings.language, capabilities)
     if capabilities.isInteractive {
-      preferences.restore(&session.settings, except: Surroundings.decided(options, capabilities))
+      preferences.restore(&session.settings, except: Surroundings.decided(hasLanguage: language != nil, capabilities))
     }
     output.theme = session.settings.theme
     self.session = session
@@ -40,7 +49,7 @@ struct Repl {
   }
 
   /// - Returns: whether everything went well; a script that failed somewhere says so with its exit status.
-  mutating func run() -> Bool {
+  private mutating func run() -> Bool {
     if !capabilities.isInteractive {
       var batch = Batch(language: session.language, json: false)
       batch.run(reader)

@@ -15,9 +15,9 @@ enum Surroundings {
   }
 
   /// Settings that the way of starting decides, whatever was kept.
-  static func decided(_ options: SessionOptions, _ capabilities: Capabilities) -> Set<String> {
+  static func decided(hasLanguage: Bool, _ capabilities: Capabilities) -> Set<String> {
     var decided: Set<String> = []
-    if options.lang != nil || variable("LOSSLAB_LANG") != nil { decided.insert("lang") }
+    if hasLanguage || variable("LOSSLAB_LANG") != nil { decided.insert("lang") }
     if capabilities.theme == .none { decided.insert("theme") }
     if !capabilities.isUTF8 { decided.insert("glyphs") }
     return decided

