@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "include/kernels.h"
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -112,6 +113,10 @@ void ll_parallel(long count, int threads, ll_piece body, void *context) {
   work(0);
   // Who has not come by now need not come.
   atomic_fetch_or(&pool.inside, CLOSED);
-  while (atomic_load(&pool.inside) != CLOSED) pause_briefly();
+  for (int turn = 0; atomic_load(&pool.inside) != CLOSED; turn++) {
+    pause_briefly();
+    // On a busy machine the other may be waiting for this processor.
+    if (turn > TURNS / 4) sched_yield();
+  }
   atomic_flag_clear(&pool.busy);
 }

@@ -15,7 +15,7 @@ final class NativeCode {
   /// Vector instructions and accesses to memory per eight elements.
   let work: Int
   /// The shortest length that is worth the making of code.
-  static let shortest = 256
+  static let shortest = 64
 
   /// What a core has of the last cache on most machines, in bytes. Asking the system gives the sum over all cores.
   static let lastCache = 32 << 20

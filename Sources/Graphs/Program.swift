@@ -141,6 +141,8 @@ package final class Program {
 
   package func output(_ index: Int) -> (shape: Shape, count: Int) { (outputs[index].shape, outputs[index].count) }
 
+  package func isNumber(_ index: Int) -> Bool { outputs[index].number != nil }
+
   package func outputShape(_ index: Int) -> Shape { outputs[index].shape }
 
   /// Whether an output may be bound to the memory its input is read from: nothing reads the input after it.

@@ -69,10 +69,12 @@ package final class LineProgram: @unchecked Sendable {
   }
 
   private let template: Template
-  /// For a value that is an output, or a record with all outputs among its fields: that record without them, and the
-  /// field of each output.
-  private let form: (record: Record?, fields: [Int])?
-  private var wanted: [Graph.ID] = []
+  /// Whether the value is the one output, or a record with all outputs among its fields.
+  private let isPlain: Bool
+  /// That record without the outputs, and the field of each.
+  private let record: Record?
+  private let fields: [Int]
+  private let wanted: [Graph.ID]
   private let program: Program
   /// Kept because the program reads them where they are.
   private let arguments: [Tensor]
@@ -82,17 +84,22 @@ package final class LineProgram: @unchecked Sendable {
     _ evaluator: Evaluator, _ value: Value, _ nodes: [Graph.ID], at span: Range<Int>
   ) throws(Diagnostic) {
     var places: [Graph.ID: Int] = [:]
+    var outputs: [Graph.ID] = []
     for id in nodes where places[id] == nil && evaluator.graph.constant(at: id) == nil {
       try evaluator.requireKnown(id, at: span)
-      places[id] = wanted.count
-      wanted.append(id)
+      places[id] = outputs.count
+      outputs.append(id)
     }
+    let wanted = outputs
+    self.wanted = wanted
     template = LineProgram.template(of: value, places, evaluator.graph)
-    form = LineProgram.form(of: template, outputs: wanted.count)
+    let form = LineProgram.form(of: template, outputs: wanted.count)
+    isPlain = form != nil
+    record = form?.record
+    fields = form?.fields ?? []
     arguments = evaluator.presentValues
-    let outputs = wanted
     program = try evaluator.exhausted(at: span) { () throws(Budget.Exhausted) in
-      try Program(evaluator.graph, outputs: outputs, isWatching: true, budget: evaluator.budget)
+      try Program(evaluator.graph, outputs: wanted, isWatching: true, budget: evaluator.budget)
     }
     for (number, argument) in arguments.enumerated() {
       if let address = argument.address { program.bind(input: number, to: UnsafePointer(address)) }
@@ -185,24 +192,25 @@ package final class LineProgram: @unchecked Sendable {
   {
     guard !isBusy.exchange(true, ordering: .acquiring) else { return false }
     defer { isBusy.store(false, ordering: .releasing) }
-    guard let form else {
+    guard isPlain else {
       let (value, nonFinite) = try run(budget)
       guard nonFinite.isEmpty else { return false }
       answer = value
       return true
     }
-    var value = form.record.map { .record($0) } ?? Value.nothing
+    var value = Value.nothing
     if isItsOwn, let own = answer {
       value = own
       answer = nil
+    } else if let record {
+      value = .record(record)
     }
     // Until it has succeeded, the answer is the one before.
     func giveBack() { if isItsOwn { answer = value } }
     for index in wanted.indices {
-      let (shape, count) = program.output(index)
-      if shape.isEmpty { continue }
+      if program.isNumber(index) { continue }
       change(index, of: &value) { place in
-        let memory = LineProgram.memory(from: &place, shape, count)
+        let memory = memory(for: index, from: &place)
         if let address = memory.address { program.bind(output: index, to: address) }
         place = .tensor(memory)
       }
@@ -218,7 +226,7 @@ package final class LineProgram: @unchecked Sendable {
         giveBack()
         return false
       }
-      if program.outputShape(index).isEmpty { change(index, of: &value) { $0 = .number(program.result(index)[0]) } }
+      if program.isNumber(index) { change(index, of: &value) { $0 = .number(program.result(index)[0]) } }
     }
     answer = value
     return true
@@ -226,18 +234,19 @@ package final class LineProgram: @unchecked Sendable {
 
   /// Changes what stands for an output in a value of this program's form.
   private func change(_ index: Int, of value: inout Value, _ body: (inout Value) -> Void) {
-    guard let form, form.record != nil, case .record(var record) = value else { return body(&value) }
+    guard record != nil, case .record(var record) = value else { return body(&value) }
     value = .nothing
-    body(&record.fields[form.fields[index]].value)
+    body(&record.fields[fields[index]].value)
     value = .record(record)
   }
 
   /// The tensor in a place, if it is one nobody else holds, or new memory.
-  private static func memory(from place: inout Value, _ shape: Shape, _ count: Int) -> Tensor {
+  private func memory(for index: Int, from place: inout Value) -> Tensor {
     if case .tensor(var tensor) = place {
       place = .nothing
       if tensor.isUnshared { return tensor }
     }
+    let (shape, count) = program.output(index)
     return Tensor(uninitialized: shape, count: count)
   }
 }
