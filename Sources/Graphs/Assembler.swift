@@ -153,6 +153,13 @@ struct Assembler {
 
   mutating func raw(_ code: [UInt8]) { bytes += code }
 
+  /// Asks for the line of memory at base + rdx + offset.
+  mutating func ask(for base: Register, offset: Int32) {
+    if base.rawValue > 7 { bytes.append(0x41) }
+    bytes += [0x0F, 0x18, 0x8C, Register.rdx.rawValue << 3 | base.rawValue & 7]
+    append(offset)
+  }
+
   /// target = [base + offset]
   mutating func load(_ target: Register, from base: Register, offset: Int32) {
     bytes.append(0x48 | (target.rawValue >> 3) << 2 | base.rawValue >> 3)

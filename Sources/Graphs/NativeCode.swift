@@ -17,7 +17,9 @@ final class NativeCode {
   /// The shortest length that is worth the making of code.
   static let shortest = 64
 
-  /// What a core has of the last cache on most machines, in bytes. Asking the system gives the sum over all cores.
+  /// What a core has of the second and of the last cache on most machines, in bytes. Asking the system gives the sum
+  /// over all cores.
+  static let secondCache = 1 << 20
   static let lastCache = 32 << 20
 
   private typealias Entry =
@@ -44,7 +46,7 @@ final class NativeCode {
     block = work > 32 && count < 1 << 16 ? 1024 : 4096
     blocks = (count + block - 1) / block
     maker.blocks = blocks
-    guard let bytes = maker.make(isLarge: vectors.arrays.count * 8 * count > NativeCode.lastCache) else { return nil }
+    guard let bytes = maker.make(bytes: vectors.arrays.count * 8 * count) else { return nil }
     lanes = 8 * maker.copies
     arrays = vectors.arrays
     self.count = count

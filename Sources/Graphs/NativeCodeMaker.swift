@@ -24,6 +24,10 @@ struct NativeCodeMaker {
   /// memory only to write over it takes a third of the time of a loss with its gradient.
   private(set) var streams: [Int] = []
   private(set) var phase = Phase.plain
+  /// Arrays that are asked for ahead: the hardware does so only within a page.
+  private var ahead: [Assembler.Register] = []
+  /// How far, in bytes.
+  private static let distance: Int32 = 4096
   var assembler = Assembler()
   private var needed: [Bool]
   private(set) var lastUse: [Int]
@@ -145,9 +149,14 @@ struct NativeCodeMaker {
 
   /// The code, or nil if it does not fit the registers.
   ///
-  /// - Parameter isLarge: whether the arrays do not fit the caches.
-  mutating func make(isLarge: Bool) -> [UInt8]? {
+  /// - Parameter bytes: what the arrays take together.
+  mutating func make(bytes: Int) -> [UInt8]? {
     guard folds.count * copies <= 16 else { return nil }
+    if bytes > NativeCode.secondCache {
+      let read = Set(nodes.filter { $0.operation == .array }.map { Int($0.detail) })
+      ahead = read.sorted().prefix { $0 < NativeCodeMaker.bases.count }.map { NativeCodeMaker.bases[$0] }
+    }
+    let isLarge = bytes > NativeCode.lastCache
     let stored = nodes.filter { $0.operation == .store }.map { Int($0.detail) }
     if isLarge, stored.count <= 2, stored.allSatisfy({ $0 < NativeCodeMaker.bases.count }) { streams = stored }
     chooseResidents()
@@ -253,7 +262,10 @@ struct NativeCodeMaker {
     assembler.raw([0x4D, 0x85, 0xDB])  // test r11, r11
     let end = assembler.jumpAhead(0x84)
     let start = assembler.bytes.count
-    for copy in 0..<copies { body(copy: copy, isMasked: false) }
+    for copy in 0..<copies {
+      for base in ahead { assembler.ask(for: base, offset: NativeCodeMaker.distance + Int32(64 * copy)) }
+      body(copy: copy, isMasked: false)
+    }
     advance(copies)
     assembler.jump(0x85, backTo: start)
     assembler.land(end)
