@@ -149,7 +149,7 @@ extension NativeCodeMaker {
     let node = nodes[index]
     let mask = registers[Int(node.a)] ?? 0
     let isElseZero = nodes[Int(node.c)].operation == .constant && nodes[Int(node.c)].detail == 0
-    var operands = NativeCodeMaker.operands(node)
+    var operands = Array(NativeCodeMaker.operands(node))
     let target: Int
     if isMerged[Int(node.b)] {
       let then = nodes[Int(node.b)]

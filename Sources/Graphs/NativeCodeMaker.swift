@@ -135,9 +135,23 @@ struct NativeCodeMaker {
     }
   }
 
-  static func operands(_ node: VectorCode.Node) -> [ID] {
-    node.operation == .fold ? [node.a, node.b].filter { $0 >= 0 } : [node.a, node.b, node.c].filter { $0 >= 0 }
+  /// What an instruction reads; without memory of its own, because code is made while someone waits for the first value.
+  struct Operands: Sequence, IteratorProtocol {
+    private var rest: (ID, ID, ID)
+
+    init(_ node: VectorCode.Node) { rest = (node.a, node.b, node.operation == .fold ? -1 : node.c) }
+
+    mutating func next() -> ID? {
+      while rest != (-1, -1, -1) {
+        let first = rest.0
+        rest = (rest.1, rest.2, -1)
+        if first >= 0 { return first }
+      }
+      return nil
+    }
   }
+
+  static func operands(_ node: VectorCode.Node) -> Operands { Operands(node) }
 
   /// A line of memory takes the end of one vector and the start of the next: this register has the one before, and the
   /// next one says where they meet.
@@ -199,7 +213,7 @@ struct NativeCodeMaker {
     fewestFree = .max
     body(copy: 0, isMasked: false)
     let loads = weights
-    body(copy: 0, isMasked: true)
+    if places.isEmpty { body(copy: 0, isMasked: true) }
     assembler = Assembler()
     let wanted = loads.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.map(\.key)
     let first = 32 - reserved - fewestFree
@@ -370,8 +384,9 @@ struct NativeCodeMaker {
     registers[Int(id)] != nil && lastUse[Int(id)] == index && residents[id] == nil
   }
 
-  mutating func release(_ ids: [ID], at index: Int) {
-    for (position, id) in ids.enumerated() where lastUse[Int(id)] == index && !ids[..<position].contains(id) {
+  /// An operand named twice is gone the second time.
+  mutating func release(_ ids: some Sequence<ID>, at index: Int) {
+    for id in ids where lastUse[Int(id)] == index {
       guard let register = registers[Int(id)], residents[id] == nil else { continue }
       if isMask(id) { freeMasks.append(register) } else { free.append(register) }
       registers[Int(id)] = nil

@@ -195,7 +195,7 @@ private struct NativeRowsMaker {
     guard !section.vectors.nodes.isEmpty else { return true }
     var maker = NativeCodeMaker(section, at: section.places.map(frame.operand))
     guard !maker.hasFailed else { return false }
-    maker.assembler = assembler
+    swap(&maker.assembler, &assembler)
     maker.loadResidents()
     add(frame.singlesStart, to: [0x4C, 0x89, 0xC5, 0x48, 0x81, 0xC5], &maker)  // mov rbp, r8; add rbp, …
     add(frame.multiplesStart, to: [0x4C, 0x89, 0xC3, 0x48, 0x81, 0xC3], &maker)  // mov rbx, r8; add rbx, …

@@ -31,6 +31,13 @@ struct VectorCode {
     var c: ID = -1
     /// The bits of a constant, the place of a number or an array, a predicate, a rounding, a shift.
     var detail: UInt64 = 0
+
+    /// In two words rather than five: half of the making of code was spent looking for equal nodes.
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(UInt64(UInt32(bitPattern: a)) << 32 | UInt64(UInt32(bitPattern: b)))
+      hasher.combine(
+        detail &+ (UInt64(UInt32(bitPattern: c)) << 8 | UInt64(operation.rawValue)) &* 0x9E37_79B9_7F4A_7C15)
+    }
   }
 
   private(set) var nodes: [Node] = []
