@@ -52,7 +52,14 @@ extension Stepper {
 
   /// One step as a printed page, for terminals that cannot be redrawn.
   package func page(_ settings: Settings) -> StyledText {
-    var lines = [headline(settings)]
+    // A page may take a second line where the screen would cut.
+    let head = headline(settings)
+    var lines =
+      head.displayWidth <= settings.width
+      ? [head]
+      : String(head.characters.drop { $0 == " " }).wrapped(width: max(10, settings.width - 2)).map {
+        StyledText(" " + $0, .heading)
+      }
     lines += picture(settings, rows: 14)
     lines += numbers(settings, .full) + comparison(settings)
     if let diagnosis { lines += diagnosis.text(settings).lines.filter { !$0.isEmpty } }
@@ -234,9 +241,10 @@ struct StepperObject: Presentable {
 
   func text(_ settings: Settings) -> StyledText {
     let more = Phrase(
-      en: " the other steps: step(t, k) for k from 0 to \(stepper.last); steps(t, k) shows the numbers alone\n",
-      zh: " 其他步：step(t, k)，k 从 0 到 \(stepper.last)；steps(t, k) 只看数字\n")
-    return stepper.page(settings) + StyledText(more[settings.language], .dim)
+      en: "the other steps: step(t, k) for k from 0 to \(stepper.last); steps(t, k) shows the numbers alone",
+      zh: "其他步：step(t, k)，k 从 0 到 \(stepper.last)；steps(t, k) 只看数字")
+    let lines = more[settings.language].wrapped(width: max(10, settings.width - 2))
+    return stepper.page(settings) + StyledText(lines.map { " " + $0 + "\n" }.joined(), .dim)
   }
 }
 

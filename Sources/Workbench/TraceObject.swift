@@ -94,7 +94,8 @@ struct TraceObject: Presentable {
     let rule = lines.joined(separator: settings.language == .zh ? "，" : ", ")
     let whole = title + (settings.language == .zh ? "：" : ": ") + rule
     if whole.displayWidth + 1 <= settings.width { return StyledText(" " + whole, .heading) + "\n" }
-    var text = StyledText(" " + title + "\n", .heading)
+    var text = StyledText()
+    for piece in title.wrapped(width: max(10, settings.width - 2)) { text.append(" " + piece + "\n", .heading) }
     for line in lines {
       for piece in line.wrapped(width: settings.width - 4) { text.append("   " + piece + "\n", .dim) }
     }
@@ -152,7 +153,11 @@ struct TraceObject: Presentable {
         continue
       }
       var cells = [StyledText(String(row), .dim)]
-      func number(_ value: Double?) -> StyledText { StyledText(value.map { shortNumber($0 + 0) } ?? "", .number) }
+      // Six digits do not fit a narrow screen.
+      let digits = settings.width < 32 ? 3 : 6
+      func number(_ value: Double?) -> StyledText {
+        StyledText(value.map { shortNumber($0 + 0, digits: digits) } ?? "", .number)
+      }
       let columns = shown.indices
       for column in columns { cells.append(number(entry?.values[column].elements[0])) }
       cells.append(number(trace.losses[row]))
@@ -173,11 +178,16 @@ struct TraceObject: Presentable {
       table.header.removeLast(shown.count)
       for row in table.rows.indices { table.rows[row].removeLast(shown.count) }
     }
-    return table.render(indent: 1)
+    let text = table.render(indent: 1)
+    guard settings.glyphs == .ascii else { return text }
+    return text.runs.map { StyledText($0.text.replacing("─", with: "-").replacing("⋯", with: ":"), $0.style) }.joined()
   }
 
   private func ending(_ language: Language, width: Int) -> StyledText {
     let count = trace.stepCount
+    func sentence(_ phrase: Phrase, _ style: Style) -> StyledText {
+      StyledText(phrase[language].wrapped(width: max(16, width - 2)).map { " " + $0 + "\n" }.joined(), style)
+    }
     switch trace.ending {
     case .converged(let criterion, let tolerance):
       let limit = shortNumber(tolerance)
@@ -188,7 +198,7 @@ struct TraceObject: Presentable {
         case .loss: Phrase(en: "the loss changed by no more than \(limit)", zh: "损失的变化不超过 \(limit)")
         }
       let phrase = Phrase(en: "stopped at step \(count): \(what.en)", zh: "第 \(count) 步停止：\(what.zh)")
-      return StyledText(" " + phrase[language] + "\n", .success)
+      return sentence(phrase, .success)
     case .diverged:
       if let broken = Breakdown.of(self, .unlimited), broken.isMatrix {
         let phrase =
@@ -201,19 +211,16 @@ struct TraceObject: Presentable {
             en:
               "stopped after step \(count): at \(broken.place) \(broken.expression) has no value, \(broken.reason.en)",
             zh: "第 \(count) 步之后停下：在 \(broken.place) 处 \(broken.expression) 没有值，\(broken.reason.zh)")
-        let lines = phrase[language].wrapped(width: max(16, width - 2))
-        return StyledText(lines.map { " " + $0 + "\n" }.joined(), .warning)
+        return sentence(phrase, .warning)
       }
       let phrase = Phrase(
         en:
           "diverged: after step \(count) the numbers left the finite range; why(t) says why and what would help",
         zh: "发散：第 \(count) 步之后数值超出有限范围；why(t) 会说明原因和对策")
-      return StyledText(" " + phrase[language] + "\n", .warning)
+      return sentence(phrase, .warning)
     case .interrupted:
-      return StyledText(
-        " "
-          + Phrase(en: "stopped by Ctrl-C after \(count) steps; they are kept", zh: "第 \(count) 步时被 Ctrl-C 停止，已有步骤都保留")[
-            language] + "\n",
+      return sentence(
+        Phrase(en: "stopped by Ctrl-C after \(count) steps; they are kept", zh: "第 \(count) 步时被 Ctrl-C 停止，已有步骤都保留"),
         .warning)
     case .completed:
       guard let first = trace.losses.first, let last = trace.losses.last, count > 1 else { return StyledText() }
@@ -222,7 +229,7 @@ struct TraceObject: Presentable {
           en:
             "diverging: the loss grows from step to step; why(t) says why and what would help",
           zh: "正在发散：损失一步比一步大；why(t) 会说明原因和对策")
-        return StyledText(" " + phrase[language] + "\n", .warning)
+        return sentence(phrase, .warning)
       }
       return StyledText()
     }
