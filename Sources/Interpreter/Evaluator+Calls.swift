@@ -61,6 +61,11 @@ extension Evaluator {
         given.append(Given(name: argument.name, value: .text(name), span: span))
         continue
       }
+      if argument.name == "reduce", case .name(let name) = frame.tree[argument.value], bound(name, frame) == nil {
+        // What a loss says to a reduction that there is none of helps more than a name without a value.
+        given.append(Given(name: argument.name, value: .text(name), span: span))
+        continue
+      }
       let value = try descend(at: span) { () throws(Diagnostic) in try evaluate(argument.value, &inner) }
       given.append(Given(name: argument.name, value: value, span: span, nameSpan: frame.tree.nameSpan(of: argument)))
     }

@@ -137,7 +137,13 @@ extension Evaluator {
     if symbol == .power, frame.tree.isLaTeX, case .number(-1) = right, shape(of: left)?.count == 2,
       let inverse = environment.library["inverse"]
     {
+      note(Phrase(en: "the power -1 of a matrix is its inverse", zh: "矩阵的 -1 次幂是它的逆"))
       return try invoke(inverse, [Given(name: nil, value: left, span: spans[0])], at: span)
+    }
+    if symbol == .power, case .number(-1) = right, let shape = shape(of: left), shape.count == 2, shape[0] == shape[1] {
+      note(
+        Phrase(
+          en: "powers go element by element; the inverse of a matrix is inverse(A)", zh: "幂按元素计算；矩阵的逆写 inverse(A)"))
     }
     if symbol == .impliedMultiply, let product = try implied(left, right, spans, id, frame) { return product }
     let result = try apply(symbol.primitive, [left, right], spans, at: span)
@@ -219,7 +225,50 @@ extension Evaluator {
     values.reserveCapacity(items.count)
     for item in items { values.append(try nested(item, &frame)) }
     let spans = items.map(frame.tree.span)
+    if case .record? = values.first { return .table(try table(values, spans)) }
     return try stack(values, spans, at: span)
+  }
+
+  /// Records with the same fields are the rows of a table.
+  private func table(_ values: [Value], _ spans: [Range<Int>]) throws(Diagnostic) -> DataTable {
+    var rows: [Record] = []
+    for (value, span) in zip(values, spans) {
+      guard case .record(let record) = value else {
+        throw Diagnostic.wrongKind(
+          value, Phrase(en: "the other rows are records", zh: "其他各行都是记录"), at: span,
+          help: Phrase(verbatim: "[(x = 1, y = 2), (x = 3, y = 4)]"))
+      }
+      if let first = rows.first, first.fields.map(\.name) != record.fields.map(\.name) {
+        let names = first.fields.map { printedName($0.name) }.joined(separator: ", ")
+        throw Diagnostic(
+          "E203", Phrase(en: "every row has the fields of the first: \(names)", zh: "每一行的字段要和第一行相同：\(names)"),
+          at: [.init(span)])
+      }
+      rows.append(record)
+    }
+    var columns: [DataTable.Column] = []
+    for (place, field) in rows[0].fields.enumerated() {
+      let cells = rows.map { $0.fields[place].value }
+      var numbers: [Double] = []
+      var texts: [String] = []
+      for (cell, span) in zip(cells, spans) {
+        if case .text(let text) = cell {
+          texts.append(text)
+        } else {
+          numbers.append(try number(cell, at: span))
+        }
+      }
+      guard numbers.isEmpty || texts.isEmpty else {
+        throw Diagnostic(
+          "E205",
+          Phrase(
+            en: "`\(printedName(field.name))` is a number in one row and text in another",
+            zh: "`\(printedName(field.name))` 在有的行是数，在有的行是文本"), at: spans.map { .init($0) })
+      }
+      let missing = numbers.indices.filter { numbers[$0].isNaN }
+      columns.append(.init(name: field.name, numbers: numbers, texts: texts, missing: missing))
+    }
+    return DataTable(source: "", columns: columns, rowCount: rows.count)
   }
 
   private func matrix(_ rows: [[Tree.ID]], at span: Range<Int>, _ frame: inout Frame) throws(Diagnostic) -> Value {

@@ -52,7 +52,7 @@ package struct Interval: Sendable, Hashable {
     // A hair of tolerance, so that 0..1 step 0.1 reaches 1.
     let steps = ((upper - lower) / step * (1 + 4e-16) + 1e-9).rounded(.down)
     guard steps.isFinite, steps < Double(Shapes.elementLimit) else { return nil }
-    return max(0, Int(steps) + 1)
+    return steps < 0 ? 0 : Int(steps) + 1
   }
 
   func element(_ index: Int) -> Double { lower + Double(index) * (step ?? 1) }

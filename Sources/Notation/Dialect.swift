@@ -140,7 +140,9 @@ package struct Dialect: Sendable {
   private static func slice(_ places: Tensor) -> String? {
     guard places.rank == 1, let first = places.elements.first, let last = places.elements.last else { return nil }
     let step = places.count > 1 ? places.elements[1] - first : 1
-    guard step >= 1, places.elements.indices.allSatisfy({ places.elements[$0] == first + step * Double($0) }) else {
+    guard step >= 1, first >= 0, last < 1e9, first == first.rounded(), step == step.rounded(),
+      places.elements.indices.allSatisfy({ places.elements[$0] == first + step * Double($0) })
+    else {
       return nil
     }
     return "\(Int(first)):\(Int(last) + 1)" + (step == 1 ? "" : ":\(Int(step))")
@@ -156,8 +158,10 @@ package struct Dialect: Sendable {
     if tensor.elements.allSatisfy({ $0 == first }), let spread {
       return filled(spread, [number(first), Dialect.tuple(tensor.shape)])
     }
-    if tensor.rank == 1, tensor.elements.indices.allSatisfy({ tensor.elements[$0] == first + Double($0) }), let range {
-      return filled(range, [String(Int(first)), String(Int(first) + tensor.count)])
+    if tensor.rank == 1, let start = Int(exactly: first), abs(start) < 1 << 30, let range,
+      tensor.elements.indices.allSatisfy({ tensor.elements[$0] == first + Double($0) })
+    {
+      return filled(range, [String(start), String(start + tensor.count)])
     }
     if tensor.rank == 2, tensor.shape[0] == tensor.shape[1],
       tensor.elements.indices.allSatisfy({ tensor.elements[$0] == ($0 % (tensor.shape[0] + 1) == 0 ? 1 : 0) })

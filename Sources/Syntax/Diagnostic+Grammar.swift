@@ -15,6 +15,13 @@ extension Diagnostic {
         at: labels
       ).unfinished()
     }
+    if token.kind == .symbol(.colon), token.span.upperBound < source.scalars.count,
+      source.scalars[token.span.upperBound] == "="
+    {
+      return Diagnostic(
+        "E107", Phrase(en: "`:=` is not written here", zh: "这里不写 `:=`"), at: labels,
+        help: Phrase(en: "a name gets its value by `=` alone: w = 3", zh: "给名字赋值只写 `=`：w = 3"))
+    }
     return Diagnostic(
       "E107", Phrase(en: "`\(found)` stands where \(what.en) should", zh: "`\(found)` 的位置应该是\(what.zh)"), at: labels,
       help: habit(token)
@@ -85,10 +92,10 @@ extension Diagnostic {
           en: "a product is \(first) * \(second)…; below a fraction line it is (\(first) * \(second)…)",
           zh: "相乘写 \(first) * \(second)…；若都在分母，写 (\(first) * \(second)…)"))
     }
-    if second == "mod" {
+    if second == "mod" || second == "rem" {
       return Diagnostic(
-        "E108", Phrase(en: "nothing joins `\(first)` and `mod`", zh: "`\(first)` 和 `mod` 之间缺了运算符"), at: [Label(span)],
-        help: Phrase(en: "a remainder is mod(\(first), 3)", zh: "求余写 mod(\(first), 3)"))
+        "E108", Phrase(en: "nothing joins `\(first)` and `\(second)`", zh: "`\(first)` 和 `\(second)` 之间缺了运算符"),
+        at: [Label(span)], help: Phrase(en: "the remainder is mod(\(first), …)", zh: "余数写作 mod(\(first), …)"))
     }
     if case .number = left.kind {
       return Diagnostic(

@@ -24,7 +24,8 @@ struct LaTeXReader {
     self.input = input
   }
 
-  /// Whether a line contains LaTeX: a backslash before a letter or bracket, or dollar signs, outside of texts.
+  /// Whether a line contains LaTeX: a backslash before a letter or bracket, dollar signs, or the exponent `^{-1}` of an
+  /// inverse, outside of texts.
   static func reads(_ source: Source) -> Bool {
     var isText = false
     for (index, scalar) in source.scalars.enumerated() {
@@ -35,6 +36,7 @@ struct LaTeXReader {
       if scalar == "{", index > 1, source.scalars[index - 1] == "_", source.scalars[index - 2].continuesName {
         return true
       }
+      if scalar == "^", source.scalars[index...].starts(with: "^{-1}".unicodeScalars) { return true }
       guard scalar == "\\", index + 1 < source.scalars.count else { continue }
       let next = source.scalars[index + 1]
       if next.value < 0x80, next.properties.isAlphabetic || "|{}[](),;!".unicodeScalars.contains(next) { return true }

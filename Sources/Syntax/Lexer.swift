@@ -280,7 +280,8 @@ extension Diagnostic {
     "%": Phrase(en: "a remainder is mod(a, b); 50 % is 50/100", zh: "求余写 mod(a, b)；50 % 写 50/100"),
     "&": Phrase(en: "both is written `and`", zh: "“且”写作 and"),
     "!": Phrase(
-      en: "the opposite is written `not`; unequal is !=; n! is prod(1..n)", zh: "“非”写作 not；不等写作 !=；n! 写作 prod(1..n)"),
+      en: "the opposite is `not`, unequal is !=, and 5 factorial is prod(1..5)",
+      zh: "“非”写作 not，不等写作 !=，5 的阶乘写作 prod(1..5)"),
     "~": Phrase(en: "the opposite is written `not`", zh: "“非”写作 not"),
     "¬": Phrase(en: "the opposite is written `not`", zh: "“非”写作 not"),
     "?": Phrase(en: "a choice is written if c then a else b", zh: "选择写作 if c then a else b"),

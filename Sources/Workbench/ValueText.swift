@@ -181,7 +181,8 @@ package enum ValueText {
     }
     let missing = table.columns.filter { !$0.missing.isEmpty }
     let size = Phrase(
-      en: "\(table.rowCount) rows, \(table.columns.count) columns", zh: "\(table.rowCount) 行，\(table.columns.count) 列")
+      en: "\(count(table.rowCount, "row")), \(count(table.columns.count, "column"))",
+      zh: "\(table.rowCount) 行，\(table.columns.count) 列")
     text.append(size[settings.language], .dim)
     if !missing.isEmpty {
       let list = missing.map { "\($0.name) \($0.missing.count)" }.joined(separator: ", ")
@@ -191,3 +192,6 @@ package enum ValueText {
     return text
   }
 }
+
+/// `1 row`, `2 rows`.
+private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)" + (number == 1 ? "" : "s") }
