@@ -322,7 +322,7 @@ package struct Tidying {
 
   /// Numbers come out of products of matrices, sums along an axis and transposes.
   private mutating func linear(_ node: Graph.Node, _ operands: [[Term]]) -> [Term] {
-    guard operands.allSatisfy({ !$0.isEmpty }) else { return [atom(rebuilt(node).id)] }
+    guard operands.allSatisfy({ !$0.isEmpty }) else { return [] }
     var outside = Term(number: 1)
     var arguments: [Expression] = []
     for (input, terms) in zip(node.inputs, operands) {

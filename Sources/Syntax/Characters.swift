@@ -26,8 +26,9 @@ extension Unicode.Scalar {
 
   var continuesName: Bool {
     if value < 0x80 { return startsName || isDigit }
-    // Subscript digits are no XID_Continue, yet θ₁ is a name.
-    return value >= 0x2080 && value <= 0x2089 || !isBigOperator && properties.isXIDContinue || self == "∞"
+    // Subscript digits are no XID_Continue, yet θ₁ is a name; the dot of w·x is one, as in Catalan l·l, and a product here.
+    return value >= 0x2080 && value <= 0x2089 || self != "·" && !isBigOperator && properties.isXIDContinue
+      || self == "∞"
   }
 
   var isBigOperator: Bool { self == "Σ" || self == "∑" || self == "Π" || self == "∏" }

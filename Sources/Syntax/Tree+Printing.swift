@@ -6,6 +6,14 @@ extension Tree {
   /// A piece as typed, or in plain notation where it was typed as LaTeX.
   package func shown(_ id: ID) -> String { isLaTeX ? printed(id) : text(id) }
 
+  /// The same as the body of a function without a name: `x -> a where …` would take the `where` away from it.
+  package func shownBody(_ id: ID) -> String {
+    switch self[id] {
+    case .local, .pipe: "(" + shown(id) + ")"
+    default: shown(id)
+    }
+  }
+
   package func printed(_ id: ID) -> String { Printer(tree: self).text(id).text }
 }
 

@@ -72,7 +72,7 @@ package enum JSONText {
     guard case .defined(let tree, let body, _) = function.body else { return function.signature }
     if function.name != nil { return function.signature + " = " + tree.shown(body) }
     let names = function.parameters.map { printedName($0.name) }.joined(separator: ", ")
-    return (function.parameters.count == 1 ? names : "(\(names))") + " -> " + tree.shown(body)
+    return (function.parameters.count == 1 ? names : "(\(names))") + " -> " + tree.shownBody(body)
   }
 
   /// One line of `losslab eval --json`.

@@ -96,7 +96,7 @@ package enum ValueText {
     switch function.body {
     case .defined(let tree, let body, _):
       if let name = function.name { text.append(function.signature.dropFirst(name.count) + " = ") }
-      text.append(tree.shown(body))
+      text.append(function.name == nil ? tree.shownBody(body) : tree.shown(body))
     case .builtin(let builtin):
       text.append(String(function.signature.dropFirst(builtin.name.count)))
       text.append("   " + builtin.doc[session.language], .dim)
