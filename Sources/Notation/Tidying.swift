@@ -10,24 +10,24 @@ import Tensors
 /// front) the shortest is taken. What comes out is only read: unlike the graph's own simplification it does not keep
 /// NaN, infinities and the last bit as they are.
 package struct Tidying {
-  private let graph: Graph
+  let graph: Graph
   /// Nodes that are printed under a name of their own: they are left whole.
-  private let names: [Graph.ID: String]
+  let names: [Graph.ID: String]
   /// Whether sums over known numbers are worked out: Σ(w·[1,2]) as 3·w.
-  private let folds: Bool
-  private var sums: [Graph.ID: [Term]] = [:]
-  private var known: [[Term]: Graph.ID] = [:]
-  private var totals: [Graph.ID: [Term]] = [:]
-  private var done: [Graph.ID: [Term]] = [:]
+  let folds: Bool
+  var sums: [Graph.ID: [Term]] = [:]
+  var known: [[Term]: Graph.ID] = [:]
+  var totals: [Graph.ID: [Term]] = [:]
+  var done: [Graph.ID: [Term]] = [:]
   /// Rows with a single 1, and where it is.
-  private var rows: [Graph.ID: Int] = [:]
+  var rows: [Graph.ID: Int] = [:]
 
-  private struct Factor: Hashable {
+  struct Factor: Hashable {
     var base: Graph.ID
     var exponent: Int
   }
 
-  private struct Term: Hashable {
+  struct Term: Hashable {
     var number: Double
     var factors: [Factor] = []
 
@@ -35,8 +35,8 @@ package struct Tidying {
   }
 
   /// Larger formulas are not read, and would take long.
-  private static let limit = 400
-  private static let termLimit = 40
+  static let limit = 400
+  static let termLimit = 40
 
   package init(_ graph: Graph, names: [Graph.ID: String] = [:], folds: Bool = false) {
     self.graph = graph
@@ -54,11 +54,11 @@ package struct Tidying {
     return length(result) <= length(id) ? result : id
   }
 
-  private func length(_ id: Graph.ID) -> Int { Formula(graph, names: names).text(id, limit: 2_000)?.count ?? 2_000 }
+  func length(_ id: Graph.ID) -> Int { Formula(graph, names: names).text(id, limit: 2_000)?.count ?? 2_000 }
 
   // MARK: Nodes
 
-  private mutating func terms(_ id: Graph.ID) -> [Term] {
+  mutating func terms(_ id: Graph.ID) -> [Term] {
     if names[id] != nil { return [atom(id)] }
     let node = graph[id]
     let operands = node.inputs.map { done[$0] ?? [atom($0)] }
@@ -111,7 +111,7 @@ package struct Tidying {
   }
 
   /// What exp(z − log Σ exp z) is.
-  private func softmax(_ exponent: Graph.ID) -> Expression? {
+  func softmax(_ exponent: Graph.ID) -> Expression? {
     let node = graph[exponent]
     guard node.primitive == .subtract else { return nil }
     var other = graph[node.inputs[1]]
@@ -122,7 +122,7 @@ package struct Tidying {
   }
 
   /// The row with a single 1, one node for each.
-  private mutating func oneHot(_ length: Int, _ place: Int) -> Graph.ID? {
+  mutating func oneHot(_ length: Int, _ place: Int) -> Graph.ID? {
     guard 1...64 ~= length, 0..<length ~= place else { return nil }
     let row = Tensor(vector: (0..<length).map { $0 == place ? 1 : 0 })
     if let made = rows.first(where: { $0.value == place && graph[$0.key].shape == [length] }) { return made.key }
@@ -132,7 +132,7 @@ package struct Tidying {
   }
 
   /// [0,1,0]·p is [0,1,0]·p[2]: beside a row with a single 1 only that element of the others counts.
-  private func picked(_ term: Term) -> Term {
+  func picked(_ term: Term) -> Term {
     guard let row = term.factors.first(where: { rows[$0.base] != nil && $0.exponent > 0 }), let place = rows[row.base]
     else { return term }
     var result = Term(number: term.number, factors: [Factor(base: row.base, exponent: 1)])
@@ -148,148 +148,28 @@ package struct Tidying {
     return merged
   }
 
-  private func atom(_ id: Graph.ID) -> Term {
+  func atom(_ id: Graph.ID) -> Term {
     if let number = graph.number(id), number.isFinite, number != 0 { return Term(number: number) }
     return Term(number: 1, factors: [Factor(base: id, exponent: 1)])
   }
 
   /// An operand, tidied, in the shape the operation was built for.
-  private mutating func argument(_ node: Graph.Node, _ index: Int) -> Expression {
+  mutating func argument(_ node: Graph.Node, _ index: Int) -> Expression {
     let input = node.inputs[index]
     guard let terms = done[input] else { return graph.expression(input) }
     let result = built(shortest(terms)).broadcast(to: graph[input].shape)
     return length(result.id) < length(input) ? result : graph.expression(input)
   }
 
-  private mutating func rebuilt(_ node: Graph.Node) -> Expression {
+  mutating func rebuilt(_ node: Graph.Node) -> Expression {
     let arguments = node.inputs.indices.map { argument(node, $0) }
     return arguments[0].apply(node.primitive, Array(arguments.dropFirst()), attributes: node.attributes)
   }
 
-  // MARK: Terms
-
-  private func scaled(_ term: Term, _ number: Double) -> Term {
-    Term(number: ExactNumber.snapped(term.number * number), factors: term.factors)
-  }
-
-  private func collected(_ terms: [Term]) -> [Term] {
-    var places: [Set<Factor>: Int] = [:]
-    var result: [Term] = []
-    for term in terms {
-      if let place = places[term.key] {
-        let sum = result[place].number + term.number
-        let scale = max(result[place].number.magnitude, term.number.magnitude)
-        result[place].number = abs(sum) <= 1e-14 * scale ? 0 : ExactNumber.snapped(sum)
-      } else {
-        places[term.key] = result.count
-        result.append(term)
-      }
-    }
-    return result.filter { $0.number != 0 }
-  }
-
-  private func product(_ a: Term, _ b: Term) -> Term {
-    var result = Term(number: ExactNumber.snapped(a.number * b.number), factors: a.factors)
-    for factor in b.factors { result = merging(result, factor) }
-    return rows.isEmpty ? result : picked(result)
-  }
-
-  private func merging(_ term: Term, _ factor: Factor) -> Term {
-    var result = term
-    if let place = term.factors.firstIndex(where: { $0.base == factor.base }) {
-      result.factors[place].exponent += factor.exponent
-      if result.factors[place].exponent == 0 { result.factors.remove(at: place) }
-    } else {
-      result.factors.append(factor)
-    }
-    return result
-  }
-
-  private mutating func product(_ a: [Term], _ b: [Term]) -> [Term] {
-    guard !a.isEmpty, !b.isEmpty else { return [] }
-    return [product(single(a), single(b))]
-  }
-
-  private mutating func power(_ terms: [Term], _ exponent: Int) -> [Term] {
-    guard !terms.isEmpty else { return [] }
-    let base = single(terms)
-    var number = 1.0
-    for _ in 0..<abs(exponent) { number *= base.number }
-    return [
-      Term(
-        number: ExactNumber.snapped(exponent < 0 ? 1 / number : number),
-        factors: base.factors.map { Factor(base: $0.base, exponent: $0.exponent * exponent) })
-    ]
-  }
-
-  /// A sum as one term: what all its terms share, times what is left, which becomes a factor.
-  private mutating func single(_ terms: [Term]) -> Term {
-    guard terms.count > 1 else { return terms.first ?? Term(number: 0) }
-    var shared = Term(number: content(terms))
-    for factor in terms[0].factors {
-      let exponents = terms.map { term in term.factors.first { $0.base == factor.base }?.exponent ?? 0 }
-      guard let least = exponents.min(), let most = exponents.max() else { continue }
-      // n in the denominator of all of them, or p in all of them.
-      let common = least > 0 ? least : most < 0 ? most : 0
-      if common != 0 { shared.factors.append(Factor(base: factor.base, exponent: common)) }
-    }
-    let inverse = Term(
-      number: 1 / shared.number, factors: shared.factors.map { Factor(base: $0.base, exponent: -$0.exponent) })
-    var rest = terms.map { product($0, inverse) }
-    if let base = known[canonical(rest.map { scaled($0, -1) })] {
-      shared.number = -shared.number
-      rest = sums[base] ?? rest
-      return product(
-        Term(number: shared.number, factors: [Factor(base: base, exponent: 1)]),
-        Term(number: 1, factors: shared.factors))
-    }
-    let base = known[canonical(rest)] ?? built(rest).id
-    known[canonical(rest)] = base
-    sums[base] = rest
-    // The sum goes first: (p - y)·x.
-    return product(
-      Term(number: shared.number, factors: [Factor(base: base, exponent: 1)]), Term(number: 1, factors: shared.factors))
-  }
-
-  private func canonical(_ terms: [Term]) -> [Term] {
-    terms.map {
-      Term(number: $0.number, factors: $0.factors.sorted { ($0.base, $0.exponent) < ($1.base, $1.exponent) })
-    }
-    .sorted { a, b in
-      let (left, right) = (a.factors.map(\.base), b.factors.map(\.base))
-      return left == right ? a.number < b.number : left.lexicographicallyPrecedes(right)
-    }
-  }
-
-  /// The largest number that all terms are whole multiples of; 1 where they are no fractions.
-  private func content(_ terms: [Term]) -> Double {
-    var over = 0
-    var under = 1
-    for term in terms {
-      // 0.2·w + 0.5 stays: whole numbers and fractions are what is taken out.
-      guard let ratio = ExactNumber.ratio(term.number), ratio.denominator == 1 || isFraction(term.number)
-      else {
-        return 1
-      }
-      over = Tidying.divisor(over, abs(ratio.numerator))
-      under = under / Tidying.divisor(under, ratio.denominator) * ratio.denominator
-      guard under <= 1_000, over != 0 else { return 1 }
-    }
-    let content = Double(over) / Double(under)
-    return terms.allSatisfy { $0.number < 0 } ? -content : content
-  }
-
-  /// Whether a number reads better as a fraction: x/3 and x/2, but 0.1·x.
-  private func isFraction(_ number: Double) -> Bool {
-    ExactNumber.fraction(number) != nil || [2, 4, 8].contains(ExactNumber.ratio(number)?.denominator)
-  }
-
-  private static func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
-
   // MARK: Sums over elements and linear operations
 
   /// Σ, with what does not change from element to element in front.
-  private mutating func total(_ terms: [Term], over shape: Shape) -> [Term] {
+  mutating func total(_ terms: [Term], over shape: Shape) -> [Term] {
     guard !terms.isEmpty else { return [] }
     let whole = single(shortest(terms))
     let outside = Term(number: whole.number, factors: whole.factors.filter { graph[$0.base].shape.isEmpty })
@@ -311,7 +191,7 @@ package struct Tidying {
   }
 
   /// What a node without inputs is worth in every element, if all of it is known.
-  private func value(_ id: Graph.ID) -> Double? {
+  func value(_ id: Graph.ID) -> Double? {
     let order = graph.reachable(from: [id])
     guard order.count < 100, order.allSatisfy({ graph[$0].primitive != .input && Shapes.isConcrete(graph[$0].shape) }),
       let program = try? Program(graph, outputs: [id]), let result = try? program.run([])[0].elements,
@@ -321,7 +201,7 @@ package struct Tidying {
   }
 
   /// Numbers come out of products of matrices, sums along an axis and transposes.
-  private mutating func linear(_ node: Graph.Node, _ operands: [[Term]]) -> [Term] {
+  mutating func linear(_ node: Graph.Node, _ operands: [[Term]]) -> [Term] {
     guard operands.allSatisfy({ !$0.isEmpty }) else { return [] }
     var outside = Term(number: 1)
     var arguments: [Expression] = []
@@ -340,7 +220,7 @@ package struct Tidying {
   }
 
   /// What both cases share goes in front.
-  private mutating func choice(_ node: Graph.Node, _ operands: [[Term]]) -> [Term] {
+  mutating func choice(_ node: Graph.Node, _ operands: [[Term]]) -> [Term] {
     let condition = argument(node, 0)
     guard !operands[1].isEmpty, !operands[2].isEmpty else { return [atom(rebuilt(node).id)] }
     let a = single(shortest(operands[1]))
@@ -357,7 +237,7 @@ package struct Tidying {
 
   // MARK: The shortest way to write it
 
-  private mutating func shortest(_ terms: [Term]) -> [Term] {
+  mutating func shortest(_ terms: [Term]) -> [Term] {
     guard terms.count > 1 || terms.contains(where: { !$0.factors.isEmpty }) else { return terms }
     let cancelled = expanded(terms, onlyQuotients: true)
     let sums = [terms, cancelled, expanded(cancelled)]
@@ -372,7 +252,7 @@ package struct Tidying {
   }
 
   /// Products of sums multiplied out: those with quotients first, which is where factors cancel.
-  private func expanded(_ terms: [Term], onlyQuotients: Bool = false) -> [Term] {
+  func expanded(_ terms: [Term], onlyQuotients: Bool = false) -> [Term] {
     var terms = terms
     for _ in 0..<24 {
       var next: [Term] = []
@@ -398,46 +278,5 @@ package struct Tidying {
     return terms
   }
 
-  private func inner(_ base: Graph.ID) -> [Term]? { sums[base] ?? totals[base] }
-
-  // MARK: Back to nodes
-
-  /// Terms with a plus first, p - y rather than -y + p, and a number last unless it has to lead: 1 - p.
-  private func built(_ terms: [Term]) -> Expression {
-    let numbers = terms.filter { $0.factors.isEmpty }
-    let rest = terms.filter { !$0.factors.isEmpty }
-    let plus = rest.filter { $0.number > 0 }
-    let minus = rest.filter { $0.number <= 0 }
-    let order = plus.isEmpty ? numbers + minus : plus + minus + numbers
-    guard let first = order.first else { return graph.constant(0) }
-    var sum = first.number < 0 ? -built(scaled(first, -1)) : built(first)
-    for term in order.dropFirst() {
-      sum = term.number < 0 ? sum - built(scaled(term, -1)) : sum + built(term)
-    }
-    return sum
-  }
-
-  private func built(_ term: Term) -> Expression {
-    var over: Expression?
-    var under: Expression?
-    for factor in term.factors {
-      let base = graph.expression(factor.base)
-      let power = abs(factor.exponent) == 1 ? base : base.power(Double(abs(factor.exponent)))
-      if factor.exponent > 0 {
-        over = over.map { $0 * power } ?? power
-      } else {
-        under = under.map { $0 * power } ?? power
-      }
-    }
-    // x/3 rather than 1/3·x, and 2/(3·n) as 2/3/n.
-    if let unit = ExactNumber.ratio(term.number), unit.numerator == 1, isFraction(term.number) {
-      let divisor = graph.constant(Double(unit.denominator))
-      under = under.map { divisor * $0 } ?? divisor
-    } else if term.number != 1 || over == nil {
-      let number = graph.constant(term.number)
-      over = over.map { number * $0 } ?? number
-    }
-    let numerator = over ?? graph.constant(1)
-    return under.map { numerator / $0 } ?? numerator
-  }
+  func inner(_ base: Graph.ID) -> [Term]? { sums[base] ?? totals[base] }
 }

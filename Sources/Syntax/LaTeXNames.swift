@@ -1,13 +1,12 @@
 /// The LaTeX commands that are read, by what becomes of them.
 package enum LaTeXNames {
   /// Commands that stand for a letter or a constant.
-  package static let letters: [String: String] = [
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
-    "theta": "θ", "vartheta": "ϑ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ",
-    "omicron": "ο", "pi": "π", "rho": "ρ", "sigma": "σ", "varsigma": "ς", "tau": "τ", "upsilon": "υ", "phi": "φ",
-    "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ",
-    "Xi": "Ξ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "Sigma": "Sigma", "Pi": "Pi", "ell": "ℓ", "infty": "inf",
-  ]
+  package static let letters: [String: String] = Dictionary(
+    uniqueKeysWithValues: SymbolNames.greek.map { ($0.name, $0.sign) }
+  )
+  .merging([
+    "vartheta": "ϑ", "omicron": "ο", "varsigma": "ς", "Sigma": "Sigma", "Pi": "Pi", "infty": "inf",
+  ]) { $1 }
 
   static let operators: [String: Symbol] = [
     "cdot": .impliedTimes, "times": .times, "ast": .times, "odot": .times, "circ": .times, "div": .divide,

@@ -3,7 +3,7 @@ package enum SymbolNames {
   /// Every name with its sign, in the order of a list: Greek letters, then operators.
   package static let table: [(name: String, sign: String)] = greek + operators
 
-  private static let greek: [(name: String, sign: String)] = [
+  static let greek: [(name: String, sign: String)] = [
     ("alpha", "α"), ("beta", "β"), ("gamma", "γ"), ("delta", "δ"), ("epsilon", "ε"), ("varepsilon", "ε"),
     ("zeta", "ζ"), ("eta", "η"), ("theta", "θ"), ("iota", "ι"), ("kappa", "κ"), ("lambda", "λ"), ("mu", "μ"),
     ("nu", "ν"), ("xi", "ξ"), ("pi", "π"), ("rho", "ρ"), ("sigma", "σ"), ("tau", "τ"), ("upsilon", "υ"),

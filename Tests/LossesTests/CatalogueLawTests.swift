@@ -280,6 +280,15 @@ private let reducible = entries.filter { $0.kind == .loss && $0.granularity != .
 }
 
 /// `exponential` decays a rate: the loss has another name.
+/// What completion offers and what help names has a value, other libraries' and Chinese names included.
+@Test func everyNameOfTheLibraryHasAValue() {
+  let library = Session().environment.library
+  for name in library.names {
+    #expect(library[name] != nil, "\(name)")
+    if let target = library.canonicalName(name) { #expect(library[target] != nil, "\(name) means \(target)") }
+  }
+}
+
 @Test func noEntryHidesAnOptimizerOrASchedule() {
   for name in RuleBook.standard.names { #expect(LossCatalogue.standard[name] == nil, "\(name)") }
 }
