@@ -317,7 +317,7 @@ extension Diagnostic {
         zh: "\(function.name ?? "这个函数") 没有参数 `\(name)`"), at: [Label(span)],
       help: hint
         + Phrase(
-          en: (hint.en.isEmpty ? "it is " : "It is ") + function.signature, zh: "写法：\(function.signature)"))
+          en: (hint.en.isEmpty ? "it is " : "The call is ") + function.signature, zh: "写法：\(function.signature)"))
   }
 
   /// A name that may be a parameter of a builtin or of the function it is given: `descend(L, w=0, lr=0.1)`.
