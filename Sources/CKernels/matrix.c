@@ -1,5 +1,6 @@
 #include "functions.h"
 #include "include/kernels.h"
+#include "lanes.h"
 #include <string.h>
 
 // The matrix product, and what is made of the same parts.
@@ -9,29 +10,40 @@
 // panels that are transposed, that end in a broken row, or that many rows will read, are copied first, at most
 // DEPTH × 16 numbers at a time. The order of summation depends on the sizes alone.
 
-typedef double lanes __attribute__((vector_size(64), aligned(8)));
-enum { LANES = 8, WIDTH = 16, DEPTH = 256, HEIGHT = 128 };
+enum { WIDTH = 16, DEPTH = 256, HEIGHT = 128 };
 
-// Macros, because a function that passes vectors by value has another ABI per clone.
-#define LOAD(p) (*(const lanes *)(p))
-#define STORE(p, v) (*(lanes *)(p) = (v))
-#define SPLAT(x) ((lanes){0} + (x))
+// The first `columns` numbers of a row of vectors, where they end within one.
+#define STORE_PART(to, row, columns, VECTORS)                                                                          \
+  for (int v = 0; v < VECTORS; v++) {                                                                                  \
+    if ((v + 1) * LANES <= columns) {                                                                                  \
+      STORE(to + v * LANES, row[v]);                                                                                   \
+    } else {                                                                                                           \
+      double rest[LANES];                                                                                              \
+      STORE(rest, row[v]);                                                                                             \
+      for (long j = v * LANES; j < columns; j++) (to)[j] = rest[j - v * LANES];                                        \
+    }                                                                                                                  \
+  }
 
-// rows × (16 or 8) of the result: out = seed + a·b, where the seed is the result so far, a row of bias, or 0.
+// rows × (16 or 8) of the result: out = seed + a·b, where the seed is the result so far, a row of bias, or 0. A bias is
+// readable over whole vectors. Where the panel is all of a narrow result, a row may be stored over the beginning of the
+// next one, which is stored later; the last row of a tile never is.
 #define TILE(name, ROWS, VECTORS)                                                                                      \
   static inline __attribute__((always_inline)) void name(                                                              \
       const double *a, long ar, long ac, const double *b, long br, double *out, long ld, long depth,                   \
       const double *seed, long seed_ld, long columns) {                                                                \
     lanes sum[ROWS][VECTORS];                                                                                          \
-    if (seed && columns == VECTORS * LANES) {                                                                          \
+    if (!seed) {                                                                                                       \
+      for (int i = 0; i < ROWS; i++)                                                                                   \
+        for (int v = 0; v < VECTORS; v++) sum[i][v] = SPLAT(0);                                                        \
+    } else if (seed_ld == 0 || columns == VECTORS * LANES) {                                                           \
       for (int i = 0; i < ROWS; i++)                                                                                   \
         for (int v = 0; v < VECTORS; v++) sum[i][v] = LOAD(seed + i * seed_ld + v * LANES);                            \
     } else {                                                                                                           \
-      for (int i = 0; i < ROWS; i++)                                                                                   \
-        for (int v = 0; v < VECTORS; v++) sum[i][v] = SPLAT(0);                                                        \
-      if (seed)                                                                                                        \
-        for (int i = 0; i < ROWS; i++)                                                                                 \
-          for (long j = 0; j < columns; j++) sum[i][j / LANES][j % LANES] = seed[i * seed_ld + j];                     \
+      for (int i = 0; i < ROWS; i++) {                                                                                 \
+        double row[VECTORS * LANES] = {0};                                                                             \
+        for (long j = 0; j < columns; j++) row[j] = seed[i * seed_ld + j];                                             \
+        for (int v = 0; v < VECTORS; v++) sum[i][v] = LOAD(row + v * LANES);                                           \
+      }                                                                                                                \
     }                                                                                                                  \
     for (long k = 0; k < depth; k++) {                                                                                 \
       lanes right[VECTORS];                                                                                            \
@@ -41,16 +53,13 @@ enum { LANES = 8, WIDTH = 16, DEPTH = 256, HEIGHT = 128 };
         for (int v = 0; v < VECTORS; v++) sum[i][v] += left * right[v];                                                \
       }                                                                                                                \
     }                                                                                                                  \
-    if (columns == VECTORS * LANES) {                                                                                  \
-      for (int i = 0; i < ROWS; i++)                                                                                   \
+    if (columns == VECTORS * LANES || ld == columns) {                                                                 \
+      for (int i = 0; i < ROWS - 1; i++)                                                                               \
         for (int v = 0; v < VECTORS; v++) STORE(out + i * ld + v * LANES, sum[i][v]);                                  \
     } else {                                                                                                           \
-      for (int i = 0; i < ROWS; i++) {                                                                                 \
-        double row[VECTORS * LANES];                                                                                   \
-        for (int v = 0; v < VECTORS; v++) STORE(row + v * LANES, sum[i][v]);                                           \
-        memcpy(out + i * ld, row, sizeof(double) * (size_t)columns);                                                   \
-      }                                                                                                                \
+      for (int i = 0; i < ROWS - 1; i++) STORE_PART(out + i * ld, sum[i], columns, VECTORS)                            \
     }                                                                                                                  \
+    STORE_PART(out + (ROWS - 1) * ld, sum[ROWS - 1], columns, VECTORS)                                                 \
   }
 TILE(tile_8_2, 8, 2)
 TILE(tile_8_1, 8, 1)
@@ -78,9 +87,52 @@ static inline __attribute__((always_inline)) void panel(
 #undef RUN
 }
 
+static inline __attribute__((always_inline)) void turned(const double *x, long from, double *out, long to, long rows,
+                                                         long columns) {
+  long i = 0;
+  for (; i + LANES <= rows; i += LANES) {
+    long j = 0;
+    for (; j + LANES <= columns; j += LANES) turn(x + i * from + j, from, out + j * to + i, to);
+    for (; j < columns; j++)
+      for (long p = i; p < i + LANES; p++) out[j * to + p] = x[p * from + j];
+  }
+  for (; i < rows; i++)
+    for (long j = 0; j < columns; j++) out[j * to + i] = x[i * from + j];
+}
+
+// A panel of the right operand, `deep` rows of `wide` columns, filled up with zeros to `padded`.
+static inline __attribute__((always_inline)) void pack(const double *b, long br, long bc, double *out, long deep,
+                                                       long wide, long padded) {
+  if (bc != 1 && br == 1) {
+    turned(b, bc, out, padded, wide, deep);
+  } else if (bc != 1) {
+    for (long p = 0; p < deep; p++)
+      for (long q = 0; q < wide; q++) out[p * padded + q] = b[p * br + q * bc];
+  } else {
+    marks mask[2];
+    for (int v = 0; v < 2; v++)
+      for (int i = 0; i < LANES; i++) mask[v][i] = v * LANES + i < wide ? -1 : 0;
+    for (long p = 0; p < deep; p++) {
+      double *to = out + p * padded;
+      const double *from = b + p * br;
+      // A whole vector of the last rows would reach behind the matrix.
+      if (p * br + padded <= (deep - 1) * br + wide) {
+        for (int v = 0; v * LANES < padded; v++) STORE(to + v * LANES, FIRST(LOAD(from + v * LANES), mask[v]));
+      } else {
+        for (long q = 0; q < padded; q++) to[q] = q < wide ? from[q] : 0;
+      }
+    }
+    return;
+  }
+  if (wide < padded)
+    for (long p = 0; p < deep; p++)
+      for (long q = wide; q < padded; q++) out[p * padded + q] = 0;
+}
+
 CLONES void ll_gemm(const double *a, long ar, long ac, const double *b, long br, long bc, double *out, long rows,
                     long depth, long columns, const double *bias) {
   double packed[DEPTH * WIDTH] __attribute__((aligned(64)));
+  double seeds[WIDTH] __attribute__((aligned(64)));
   if (depth == 0)
     for (long i = 0; i < rows; i++)
       for (long j = 0; j < columns; j++) out[i * columns + j] = bias ? bias[j] : 0;
@@ -94,22 +146,18 @@ CLONES void ll_gemm(const double *a, long ar, long ac, const double *b, long br,
         long stride = br;
         long padded = wide > LANES ? WIDTH : LANES;
         if (bc != 1 || wide < padded || (high > 32 && br > 64)) {
-          if (bc == 1 && wide == padded) {
-            for (long p = 0; p < deep; p++) memcpy(packed + p * padded, right + p * br, sizeof(double) * (size_t)wide);
-          } else if (bc == 1) {
-            for (long p = 0; p < deep; p++)
-              for (long q = 0; q < padded; q++) packed[p * padded + q] = q < wide ? right[p * br + q] : 0;
-          } else {
-            for (long q = 0; q < wide; q++)
-              for (long p = 0; p < deep; p++) packed[p * padded + q] = right[p * br + q * bc];
-            for (long q = wide; q < padded; q++)
-              for (long p = 0; p < deep; p++) packed[p * padded + q] = 0;
-          }
+          pack(right, br, bc, packed, deep, wide, padded);
           right = packed;
           stride = padded;
         }
         double *to = out + i * columns + j;
-        const double *seed = k > 0 ? to : bias ? bias + j : 0;
+        const double *seed = 0;
+        if (k > 0) {
+          seed = to;
+        } else if (bias) {
+          for (long q = 0; q < padded; q++) seeds[q] = q < wide ? bias[j + q] : 0;
+          seed = seeds;
+        }
         panel(a + i * ar + k * ac, ar, ac, right, stride, to, columns, high, deep, seed, k > 0 ? columns : 0, wide);
       }
     }
@@ -160,16 +208,14 @@ CLONES void ll_sum_rows(const double *x, double *out, long rows, long columns) {
 }
 
 CLONES void ll_transpose(const double *x, double *out, long rows, long columns) {
-  for (long i = 0; i < rows; i += LANES)
-    for (long j = 0; j < columns; j += LANES)
-      for (long p = i; p < rows && p < i + LANES; p++)
-        for (long q = j; q < columns && q < j + LANES; q++) out[q * rows + p] = x[p * columns + q];
+  turned(x, columns, out, rows, rows, columns);
 }
 
 // MARK: Rows by number
 
 // A row number that is none gives NaN: it is seen in the result instead of standing for another row.
-CLONES void ll_take_rows(const double *x, const double *index, double *out, long count, long rows, long width) {
+static inline __attribute__((always_inline)) void take(const double *x, const double *index, double *out, long count,
+                                                       long rows, long width) {
   for (long k = 0; k < count; k++) {
     double at = index[k];
     double *to = out + k * width;
@@ -184,14 +230,39 @@ CLONES void ll_take_rows(const double *x, const double *index, double *out, long
   }
 }
 
-CLONES void ll_add_rows(const double *x, const double *index, double *out, long count, long rows, long width) {
+CLONES void ll_take_rows(const double *x, const double *index, double *out, long count, long rows, long width) {
+  if (width == 1 && rows > 0) {
+#pragma clang loop vectorize(enable)
+    for (long k = 0; k < count; k++) {
+      double at = index[k];
+      int is_row = at >= 0 && at < (double)rows;
+      double value = x[is_row ? (long)at : 0];
+      out[k] = is_row ? value : NAN;
+    }
+  } else if (width == 2 * LANES) {
+    take(x, index, out, count, rows, 2 * LANES);
+  } else {
+    take(x, index, out, count, rows, width);
+  }
+}
+
+static inline __attribute__((always_inline)) void add(const double *x, const double *index, double scale, double *out,
+                                                      long count, long rows, long width) {
   for (long k = 0; k < count; k++) {
     double at = index[k];
     if (!(at >= 0 && at < (double)rows)) continue;
     double *to = out + (long)at * width;
     const double *from = x + k * width;
     long i = 0;
-    for (; i + LANES <= width; i += LANES) STORE(to + i, LOAD(to + i) + LOAD(from + i));
-    for (; i < width; i++) to[i] += from[i];
+    for (; i + LANES <= width; i += LANES) STORE(to + i, LOAD(to + i) + SPLAT(scale) * LOAD(from + i));
+    for (; i < width; i++) to[i] += scale * from[i];
   }
+}
+
+CLONES void ll_add_rows(const double *x, const double *index, double scale, double *out, long count, long rows,
+                        long width) {
+  if (width == 2 * LANES)
+    add(x, index, scale, out, count, rows, 2 * LANES);
+  else
+    add(x, index, scale, out, count, rows, width);
 }

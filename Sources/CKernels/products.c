@@ -1,20 +1,12 @@
 #include "functions.h"
 #include "include/kernels.h"
+#include "lanes.h"
 #include <string.h>
 
 // Products of a matrix and a vector. Rows are often short (ten classes, twenty features), so eight rows are worked on
 // together and their sums taken crosswise.
 
-typedef double lanes __attribute__((vector_size(64), aligned(8)));
-typedef long long marks __attribute__((vector_size(64), aligned(8)));
-enum { LANES = 8, SHORT = 32 };
-// Macros, because a function that passes vectors by value has another ABI per clone.
-#define LOAD(p) (*(const lanes *)(p))
-#define STORE(p, v) (*(lanes *)(p) = (v))
-#define SPLAT(x) ((lanes){0} + (x))
-#define MIX(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-// The first `count` lanes; the others 0, whatever they hold.
-#define FIRST(v, mask) ((lanes)((marks)(v) & (mask)))
+enum { SHORT = 32 };
 
 // out[i] = the sum of the lanes of v[i], for eight vectors.
 #define ACROSS(v, out)                                                                                                 \
@@ -28,19 +20,23 @@ enum { LANES = 8, SHORT = 32 };
     out = MIX(c0, c1, 0, 1, 2, 3, 8, 9, 10, 11) + MIX(c0, c1, 4, 5, 6, 7, 12, 13, 14, 15);                             \
   }
 
-// Rows of up to VECTORS · 8 numbers; the last vector of a row ends where the row does.
+// The same sum of the lanes of one vector.
+#define TOTAL(v) ((((v)[0] + (v)[1]) + ((v)[2] + (v)[3])) + (((v)[4] + (v)[5]) + ((v)[6] + (v)[7])))
+
+// Rows of up to VECTORS · 8 numbers; the last vector of a row ends where the row does. A row is worth the same wherever
+// it stands, and the same in panels (below).
 #define ROWS(name, VECTORS)                                                                                            \
   static inline __attribute__((always_inline)) void name(const double *a, const double *x, double *out, long rows,     \
                                                          long depth) {                                                 \
-    double padded[VECTORS * LANES] = {0};                                                                              \
+    double padded[VECTORS * LANES] = {0}, copy[VECTORS * LANES] = {0};                                                 \
     for (long k = 0; k < depth; k++) padded[k] = x[k];                                                                 \
     lanes right[VECTORS];                                                                                              \
     for (int v = 0; v < VECTORS; v++) right[v] = LOAD(padded + v * LANES);                                             \
     marks mask = {0};                                                                                                  \
     for (long k = 0; k < depth - (VECTORS - 1) * LANES; k++) mask[k] = -1;                                             \
     long i = 0;                                                                                                        \
-    /* The last rows one number at a time: a whole vector would reach behind the matrix. */                            \
-    for (; i + LANES + LANES / depth < rows; i += LANES) {                                                             \
+    /* A whole vector of the last rows would reach behind the matrix. */                                               \
+    for (; (i + LANES - 1) * depth + VECTORS * LANES <= rows * depth; i += LANES) {                                    \
       lanes sum[LANES];                                                                                                \
       for (int r = 0; r < LANES; r++) {                                                                                \
         const double *row = a + (i + r) * depth;                                                                       \
@@ -53,9 +49,10 @@ enum { LANES = 8, SHORT = 32 };
       STORE(out + i, total);                                                                                           \
     }                                                                                                                  \
     for (; i < rows; i++) {                                                                                            \
-      double t = 0;                                                                                                    \
-      for (long k = 0; k < depth; k++) t += a[i * depth + k] * padded[k];                                              \
-      out[i] = t;                                                                                                      \
+      for (long k = 0; k < depth; k++) copy[k] = a[i * depth + k];                                                     \
+      lanes s = LOAD(copy + (VECTORS - 1) * LANES) * right[VECTORS - 1];                                               \
+      for (int v = 0; v < VECTORS - 1; v++) s += LOAD(copy + v * LANES) * right[v];                                    \
+      out[i] = TOTAL(s);                                                                                               \
     }                                                                                                                  \
   }
 ROWS(rows_1, 1)
@@ -98,37 +95,51 @@ void ll_matvec(const double *a, const double *x, double *out, long rows, long de
     dot_long(a, x, out, rows, depth);
 }
 
-// Short results stay in registers, two sets for two rows at a time; longer ones are read and written once per four rows.
-#define KEPT(name, VECTORS)                                                                                            \
+// Short results stay in registers, one set for each of SETS rows; longer ones are read and written once per four rows.
+#define KEPT(name, VECTORS, SETS)                                                                                      \
   static inline __attribute__((always_inline)) void name(const double *x, const double *a, double *out, long rows,     \
-                                                         long columns) {                                               \
-    lanes even[VECTORS], odd[VECTORS];                                                                                 \
-    for (int v = 0; v < VECTORS; v++) even[v] = odd[v] = SPLAT(0);                                                     \
+                                                         long columns, long ahead) {                                   \
+    lanes sum[SETS][VECTORS];                                                                                          \
+    for (int s = 0; s < SETS; s++)                                                                                     \
+      for (int v = 0; v < VECTORS; v++) sum[s][v] = SPLAT(0);                                                          \
     long i = 0;                                                                                                        \
-    for (; i + 2 + VECTORS * LANES / columns < rows; i += 2) {                                                         \
-      for (int v = 0; v < VECTORS; v++) {                                                                              \
-        even[v] += SPLAT(x[i]) * LOAD(a + i * columns + v * LANES);                                                    \
-        odd[v] += SPLAT(x[i + 1]) * LOAD(a + (i + 1) * columns + v * LANES);                                           \
-      }                                                                                                                \
+    for (; (i + SETS - 1) * columns + VECTORS * LANES <= rows * columns; i += SETS) {                                  \
+      if (ahead)                                                                                                       \
+        for (long l = 0; l < SETS * columns; l += LANES) __builtin_prefetch(a + ahead + i * columns + l, 0, 2);        \
+      for (int s = 0; s < SETS; s++)                                                                                   \
+        for (int v = 0; v < VECTORS; v++)                                                                              \
+          sum[s][v] += SPLAT(x[i + s]) * LOAD(a + (i + s) * columns + v * LANES);                                      \
     }                                                                                                                  \
-    double sum[VECTORS * LANES];                                                                                       \
-    for (int v = 0; v < VECTORS; v++) STORE(sum + v * LANES, even[v] + odd[v]);                                        \
-    for (; i < rows; i++)                                                                                              \
-      for (long j = 0; j < columns; j++) sum[j] += x[i] * a[i * columns + j];                                          \
-    memcpy(out, sum, sizeof(double) * (size_t)columns);                                                                \
+    double copy[SETS][VECTORS * LANES] = {{0}}, rest[SETS] = {0};                                                      \
+    while (i < rows) {                                                                                                 \
+      for (int s = 0; s < SETS; s++) {                                                                                 \
+        rest[s] = i + s < rows ? x[i + s] : 0;                                                                         \
+        for (long j = 0; j < columns; j++) copy[s][j] = i + s < rows ? a[(i + s) * columns + j] : 0;                   \
+      }                                                                                                                \
+      for (int s = 0; s < SETS; s++)                                                                                   \
+        for (int v = 0; v < VECTORS; v++) sum[s][v] += SPLAT(rest[s]) * LOAD(copy[s] + v * LANES);                     \
+      i += SETS;                                                                                                       \
+    }                                                                                                                  \
+    double total[VECTORS * LANES];                                                                                     \
+    for (int v = 0; v < VECTORS; v++) {                                                                                \
+      for (int step = 1; step < SETS; step *= 2)                                                                       \
+        for (int s = 0; s + step < SETS; s += 2 * step) sum[s][v] += sum[s + step][v];                                 \
+      STORE(total + v * LANES, sum[0][v]);                                                                             \
+    }                                                                                                                  \
+    for (long j = 0; j < columns; j++) out[j] = total[j];                                                              \
   }
-KEPT(kept_1, 1)
-KEPT(kept_2, 2)
-KEPT(kept_3, 3)
-KEPT(kept_4, 4)
+KEPT(kept_1, 1, 8)
+KEPT(kept_2, 2, 8)
+KEPT(kept_3, 3, 8)
+KEPT(kept_4, 4, 4)
 
-CLONES void ll_vecmat(const double *x, const double *a, double *out, long rows, long columns) {
+CLONES void ll_vecmat(const double *x, const double *a, double *out, long rows, long columns, long ahead) {
   if (columns <= 0) return;
   switch ((columns + LANES - 1) / LANES) {
-  case 1: return kept_1(x, a, out, rows, columns);
-  case 2: return kept_2(x, a, out, rows, columns);
-  case 3: return kept_3(x, a, out, rows, columns);
-  case 4: return kept_4(x, a, out, rows, columns);
+  case 1: return kept_1(x, a, out, rows, columns, ahead);
+  case 2: return kept_2(x, a, out, rows, columns, ahead);
+  case 3: return kept_3(x, a, out, rows, columns, ahead);
+  case 4: return kept_4(x, a, out, rows, columns, ahead);
   }
   memset(out, 0, sizeof(double) * (size_t)columns);
   long i = 0;
@@ -142,6 +153,117 @@ CLONES void ll_vecmat(const double *x, const double *a, double *out, long rows, 
   for (; i < rows; i++)
 #pragma clang loop vectorize(assume_safety)
     for (long j = 0; j < columns; j++) out[j] += x[i] * a[i * columns + j];
+}
+
+// MARK: Panels
+//
+// Eight rows of a matrix, column after column: what a matrix that many runs read is worth rewriting as. A column of a
+// panel is one vector, so nothing is summed across lanes and none is empty. Sums are taken in the order of the kernels
+// above: a product is the same bits from either form.
+
+CLONES void ll_panels(const double *a, double *out, long rows, long depth) {
+  long i = 0;
+  for (; i + LANES <= rows; i += LANES)
+    for (long k = 0; k < depth; k++) {
+      lanes v;
+      for (int r = 0; r < LANES; r++) v[r] = a[(i + r) * depth + k];
+      STORE(out + i * depth + k * LANES, v);
+    }
+  if (i < rows)
+    for (long k = 0; k < depth; k++)
+      for (int r = 0; r < LANES; r++)
+        out[i * depth + k * LANES + r] = i + r < rows ? a[(i + r) * depth + k] : 0;
+}
+
+// What a kernel above keeps in lane `l` of its sum, for the eight rows of panel `q` of four.
+#define LANE(l, q)                                                                                                     \
+  ({                                                                                                                   \
+    lanes s = l < tail ? LOAD(p + q * depth * LANES + (last + l) * LANES) * w[last + l] : SPLAT(0);                    \
+    for (long k = l; k < last; k += LANES) s += LOAD(p + q * depth * LANES + k * LANES) * w[k];                        \
+    s;                                                                                                                 \
+  })
+#define EACH4(to, expression)                                                                                          \
+  for (int q = 0; q < 4; q++) to[q] = expression
+#define PANELS(name, VECTORS)                                                                                          \
+  static inline __attribute__((always_inline)) void name(const double *a, const double *x, double *out, long rows,     \
+                                                         long depth) {                                                 \
+    const long last = (VECTORS - 1) * LANES, tail = depth - last;                                                      \
+    lanes w[VECTORS * LANES];                                                                                          \
+    for (long k = 0; k < depth; k++) w[k] = SPLAT(x[k]);                                                               \
+    for (long i = 0; i < rows; i += 4 * LANES) {                                                                       \
+      const double *p = a + i * depth;                                                                                 \
+      lanes t0[4], t1[4], t2[4], t3[4];                                                                                \
+      EACH4(t0, LANE(0, q));                                                                                           \
+      EACH4(t1, LANE(1, q));                                                                                           \
+      EACH4(t0, t0[q] + t1[q]);                                                                                        \
+      EACH4(t1, LANE(2, q));                                                                                           \
+      EACH4(t2, LANE(3, q));                                                                                           \
+      EACH4(t0, t0[q] + (t1[q] + t2[q]));                                                                              \
+      EACH4(t1, LANE(4, q));                                                                                           \
+      EACH4(t2, LANE(5, q));                                                                                           \
+      EACH4(t1, t1[q] + t2[q]);                                                                                        \
+      EACH4(t2, LANE(6, q));                                                                                           \
+      EACH4(t3, LANE(7, q));                                                                                           \
+      EACH4(t0, t0[q] + (t1[q] + (t2[q] + t3[q])));                                                                    \
+      if (i + 4 * LANES <= rows) {                                                                                     \
+        for (int q = 0; q < 4; q++) STORE(out + i + q * LANES, t0[q]);                                                 \
+      } else {                                                                                                         \
+        double rest[4 * LANES];                                                                                        \
+        for (int q = 0; q < 4; q++) STORE(rest + q * LANES, t0[q]);                                                    \
+        for (long r = i; r < rows; r++) out[r] = rest[r - i];                                                          \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }
+PANELS(panels_1, 1)
+PANELS(panels_2, 2)
+PANELS(panels_3, 3)
+
+CLONES void ll_panels_matvec(const double *a, const double *x, double *out, long rows, long depth) {
+  switch ((depth + LANES - 1) / LANES) {
+  case 1: return panels_1(a, x, out, rows, depth);
+  case 2: return panels_2(a, x, out, rows, depth);
+  case 3: return panels_3(a, x, out, rows, depth);
+  }
+}
+
+// The sums of COLUMNS of the columns stay in registers.
+#define BACK(COLUMNS)                                                                                                  \
+  static inline __attribute__((always_inline)) void back_##COLUMNS(const double *x, const double *a, double *out,      \
+                                                                   long rows, long depth) {                            \
+    lanes sum[(COLUMNS + LANES - 1) / LANES * LANES];                                                                  \
+    for (int k = 0; k < (COLUMNS + LANES - 1) / LANES * LANES; k++) sum[k] = SPLAT(0);                                 \
+    long i = 0;                                                                                                        \
+    for (; i + LANES <= rows; i += LANES) {                                                                            \
+      lanes r = LOAD(x + i);                                                                                           \
+      for (int k = 0; k < COLUMNS; k++) sum[k] += r * LOAD(a + i * depth + k * LANES);                                 \
+    }                                                                                                                  \
+    if (i < rows) {                                                                                                    \
+      double rest[LANES] = {0};                                                                                        \
+      for (long j = i; j < rows; j++) rest[j - i] = x[j];                                                              \
+      for (int k = 0; k < COLUMNS; k++) sum[k] += LOAD(rest) * LOAD(a + i * depth + k * LANES);                        \
+    }                                                                                                                  \
+    double total[(COLUMNS + LANES - 1) / LANES * LANES];                                                               \
+    for (int k = 0; k < COLUMNS; k += LANES) {                                                                         \
+      lanes t;                                                                                                         \
+      ACROSS((sum + k), t)                                                                                             \
+      STORE(total + k, t);                                                                                             \
+    }                                                                                                                  \
+    for (int k = 0; k < COLUMNS; k++) out[k] = total[k];                                                               \
+  }
+#define WIDTHS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
+WIDTHS(BACK)
+
+CLONES void ll_panels_vecmat(const double *x, const double *a, double *out, long rows, long depth) {
+  // More than twelve columns in two halves.
+  long first = depth > 12 ? (depth + 1) / 2 : depth;
+  for (long k = 0; k < depth; k += first) {
+    switch (depth - k < first ? depth - k : first) {
+#define CASE(n)                                                                                                        \
+  case n: back_##n(x, a + k * LANES, out + k, rows, depth); break;
+      WIDTHS(CASE)
+#undef CASE
+    }
+  }
 }
 
 // Sums over the last of outer × length × inner and over the first: a bias per channel.

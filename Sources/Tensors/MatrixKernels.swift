@@ -24,12 +24,12 @@ package struct MatrixKernel {
     let out = out + range.lowerBound * columns
     if bias == nil, columns == 1, inner > 1, !left || isWhole {
       if left {
-        ll_vecmat(b, a, out, inner, rows)
+        ll_vecmat(b, a, out, inner, rows, ahead)
       } else {
         ll_matvec(a + range.lowerBound * inner, b, out, range.count, inner)
       }
     } else if bias == nil, rows == 1, inner > 1 {
-      if right { ll_matvec(b, a, out, columns, inner) } else { ll_vecmat(a, b, out, inner, columns) }
+      if right { ll_matvec(b, a, out, columns, inner) } else { ll_vecmat(a, b, out, inner, columns, 0) }
     } else {
       let start = a + range.lowerBound * (left ? 1 : inner)
       ll_gemm(
@@ -81,11 +81,12 @@ package enum RowKernel {
     ll_take_rows(x, index, out, count, rows, width)
   }
 
+  /// Adds `scale` times the rows of x to the rows of these numbers.
   package static func add(
-    _ x: UnsafePointer<Double>, _ index: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, count: Int,
-    rows: Int, width: Int
+    _ x: UnsafePointer<Double>, times scale: Double = 1, _ index: UnsafePointer<Double>,
+    into out: UnsafeMutablePointer<Double>, count: Int, rows: Int, width: Int
   ) {
-    ll_add_rows(x, index, out, count, rows, width)
+    ll_add_rows(x, index, scale, out, count, rows, width)
   }
 }
 

@@ -153,8 +153,12 @@ void ll_gemm(const double *a, long ar, long ac, const double *b, long br, long b
              long columns, const double *bias);
 /// out[rows] = a[rows×depth] · x
 void ll_matvec(const double *a, const double *x, double *out, long rows, long depth);
-/// out[columns] = x · a[rows×columns]
-void ll_vecmat(const double *x, const double *a, double *out, long rows, long columns);
+/// out[columns] = x · a[rows×columns]; what stands `ahead` elements further is asked for from memory on the way, if not 0.
+void ll_vecmat(const double *x, const double *a, double *out, long rows, long columns, long ahead);
+/// The same products of a matrix of up to 24 columns rewritten by `ll_panels`, with room for whole panels of eight rows.
+void ll_panels(const double *a, double *out, long rows, long depth);
+void ll_panels_matvec(const double *a, const double *x, double *out, long rows, long depth);
+void ll_panels_vecmat(const double *x, const double *a, double *out, long rows, long depth);
 /// Every row of out is `row`.
 void ll_repeat_rows(const double *row, double *out, long rows, long columns);
 void ll_repeat_each(const double *column, double *out, long rows, long times);
@@ -165,8 +169,8 @@ void ll_sum_middle(const double *x, double *out, long outer, long length, long i
 void ll_transpose(const double *x, double *out, long rows, long columns);
 /// out[k] = row index[k] of x, counted from 0; NaN where there is none.
 void ll_take_rows(const double *x, const double *index, double *out, long count, long rows, long width);
-/// out[index[k]] += row k of x; rows that are none are left out.
-void ll_add_rows(const double *x, const double *index, double *out, long count, long rows, long width);
+/// out[index[k]] += scale · row k of x; rows that are none are left out.
+void ll_add_rows(const double *x, const double *index, double scale, double *out, long count, long rows, long width);
 
 // MARK: Images, [batch, channels, height, width]
 
@@ -179,6 +183,14 @@ void ll_conv2d_input(const double *g, const double *kernel, double *out, long ba
                      long width, long outs, long kh, long kw, long stride, long margin);
 void ll_conv2d_kernel(const double *x, const double *g, double *out, long batch, long channels, long height, long width,
                       long outs, long kh, long kw, long stride, long margin);
+/// The gradient with respect to the kernel where the result was pooled: g is that of the pooled result, `top`, of the
+/// images x in windows of a size, a stride apart.
+typedef struct {
+  const double *x, *top;
+  long size, stride;
+} ll_pooling;
+void ll_conv2d_kernel_pooled(const double *x, const double *g, ll_pooling pool, double *out, long batch, long channels,
+                             long height, long width, long outs, long kh, long kw, long stride, long margin);
 /// The largest of each window; its gradient; and another image's values where the maxima are.
 void ll_maxpool2d(const double *x, double *out, long planes, long height, long width, long size, long stride);
 void ll_maxpool2d_back(const double *x, const double *top, const double *g, double *out, long planes, long height,
