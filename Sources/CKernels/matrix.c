@@ -216,9 +216,13 @@ CLONES void ll_transpose(const double *x, double *out, long rows, long columns) 
 // A row number that is none gives NaN: it is seen in the result instead of standing for another row.
 static inline __attribute__((always_inline)) void take(const double *x, const double *index, double *out, long count,
                                                        long rows, long width) {
+  // Rows are apart, so the memory of those to come is asked for early.
+  enum { AHEAD = 4 };
   for (long k = 0; k < count; k++) {
-    double at = index[k];
+    double at = index[k], next = k + AHEAD < count ? index[k + AHEAD] : -1;
     double *to = out + k * width;
+    if (next >= 0 && next < (double)rows)
+      for (long i = 0; i < width && i < 16 * LANES; i += LANES) __builtin_prefetch(x + (long)next * width + i);
     if (at >= 0 && at < (double)rows) {
       const double *from = x + (long)at * width;
       long i = 0;

@@ -27,7 +27,7 @@ enum { SHORT = 32 };
 // it stands, and the same in panels (below).
 #define ROWS(name, VECTORS)                                                                                            \
   static inline __attribute__((always_inline)) void name(const double *a, const double *x, double *out, long rows,     \
-                                                         long depth) {                                                 \
+                                                         long depth, long beyond) {                                    \
     double padded[VECTORS * LANES] = {0}, copy[VECTORS * LANES] = {0};                                                 \
     for (long k = 0; k < depth; k++) padded[k] = x[k];                                                                 \
     lanes right[VECTORS];                                                                                              \
@@ -36,7 +36,7 @@ enum { SHORT = 32 };
     for (long k = 0; k < depth - (VECTORS - 1) * LANES; k++) mask[k] = -1;                                             \
     long i = 0;                                                                                                        \
     /* A whole vector of the last rows would reach behind the matrix. */                                               \
-    for (; (i + LANES - 1) * depth + VECTORS * LANES <= rows * depth; i += LANES) {                                    \
+    for (; i + LANES <= rows && (i + LANES - 1) * depth + VECTORS * LANES <= rows * depth + beyond; i += LANES) {      \
       lanes sum[LANES];                                                                                                \
       for (int r = 0; r < LANES; r++) {                                                                                \
         const double *row = a + (i + r) * depth;                                                                       \
@@ -60,12 +60,12 @@ ROWS(rows_2, 2)
 ROWS(rows_3, 3)
 ROWS(rows_4, 4)
 
-CLONES static void dot_short(const double *a, const double *x, double *out, long rows, long depth) {
+CLONES static void dot_short(const double *a, const double *x, double *out, long rows, long depth, long beyond) {
   switch ((depth + LANES - 1) / LANES) {
-  case 1: return rows_1(a, x, out, rows, depth);
-  case 2: return rows_2(a, x, out, rows, depth);
-  case 3: return rows_3(a, x, out, rows, depth);
-  case 4: return rows_4(a, x, out, rows, depth);
+  case 1: return rows_1(a, x, out, rows, depth, beyond);
+  case 2: return rows_2(a, x, out, rows, depth, beyond);
+  case 3: return rows_3(a, x, out, rows, depth, beyond);
+  case 4: return rows_4(a, x, out, rows, depth, beyond);
   }
   memset(out, 0, sizeof(double) * (size_t)rows);
 }
@@ -88,9 +88,9 @@ CLONES static void dot_long(const double *a, const double *x, double *out, long 
   }
 }
 
-void ll_matvec(const double *a, const double *x, double *out, long rows, long depth) {
+void ll_matvec(const double *a, const double *x, double *out, long rows, long depth, long beyond) {
   if (depth <= SHORT)
-    dot_short(a, x, out, rows, depth);
+    dot_short(a, x, out, rows, depth, beyond);
   else
     dot_long(a, x, out, rows, depth);
 }
@@ -98,12 +98,12 @@ void ll_matvec(const double *a, const double *x, double *out, long rows, long de
 // Short results stay in registers, one set for each of SETS rows; longer ones are read and written once per four rows.
 #define KEPT(name, VECTORS, SETS)                                                                                      \
   static inline __attribute__((always_inline)) void name(const double *x, const double *a, double *out, long rows,     \
-                                                         long columns, long ahead) {                                   \
+                                                         long columns, long beyond, long ahead) {                      \
     lanes sum[SETS][VECTORS];                                                                                          \
     for (int s = 0; s < SETS; s++)                                                                                     \
       for (int v = 0; v < VECTORS; v++) sum[s][v] = SPLAT(0);                                                          \
     long i = 0;                                                                                                        \
-    for (; (i + SETS - 1) * columns + VECTORS * LANES <= rows * columns; i += SETS) {                                  \
+    for (; i + SETS <= rows && (i + SETS - 1) * columns + VECTORS * LANES <= rows * columns + beyond; i += SETS) {     \
       if (ahead)                                                                                                       \
         for (long l = 0; l < SETS * columns; l += LANES) __builtin_prefetch(a + ahead + i * columns + l, 0, 2);        \
       for (int s = 0; s < SETS; s++)                                                                                   \
@@ -133,13 +133,14 @@ KEPT(kept_2, 2, 8)
 KEPT(kept_3, 3, 8)
 KEPT(kept_4, 4, 4)
 
-CLONES void ll_vecmat(const double *x, const double *a, double *out, long rows, long columns, long ahead) {
+CLONES void ll_vecmat(const double *x, const double *a, double *out, long rows, long columns, long beyond,
+                      long ahead) {
   if (columns <= 0) return;
   switch ((columns + LANES - 1) / LANES) {
-  case 1: return kept_1(x, a, out, rows, columns, ahead);
-  case 2: return kept_2(x, a, out, rows, columns, ahead);
-  case 3: return kept_3(x, a, out, rows, columns, ahead);
-  case 4: return kept_4(x, a, out, rows, columns, ahead);
+  case 1: return kept_1(x, a, out, rows, columns, beyond, ahead);
+  case 2: return kept_2(x, a, out, rows, columns, beyond, ahead);
+  case 3: return kept_3(x, a, out, rows, columns, beyond, ahead);
+  case 4: return kept_4(x, a, out, rows, columns, beyond, ahead);
   }
   memset(out, 0, sizeof(double) * (size_t)columns);
   long i = 0;
@@ -229,12 +230,14 @@ CLONES void ll_panels_matvec(const double *a, const double *x, double *out, long
 // The sums of COLUMNS of the columns stay in registers.
 #define BACK(COLUMNS)                                                                                                  \
   static inline __attribute__((always_inline)) void back_##COLUMNS(const double *x, const double *a, double *out,      \
-                                                                   long rows, long depth) {                            \
+                                                                   long rows, long depth, long ahead) {                \
     lanes sum[(COLUMNS + LANES - 1) / LANES * LANES];                                                                  \
     for (int k = 0; k < (COLUMNS + LANES - 1) / LANES * LANES; k++) sum[k] = SPLAT(0);                                 \
     long i = 0;                                                                                                        \
     for (; i + LANES <= rows; i += LANES) {                                                                            \
       lanes r = LOAD(x + i);                                                                                           \
+      if (ahead)                                                                                                       \
+        for (int k = 0; k < COLUMNS; k++) __builtin_prefetch(a + ahead + i * depth + k * LANES);                       \
       for (int k = 0; k < COLUMNS; k++) sum[k] += r * LOAD(a + i * depth + k * LANES);                                 \
     }                                                                                                                  \
     if (i < rows) {                                                                                                    \
@@ -253,13 +256,13 @@ CLONES void ll_panels_matvec(const double *a, const double *x, double *out, long
 #define WIDTHS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
 WIDTHS(BACK)
 
-CLONES void ll_panels_vecmat(const double *x, const double *a, double *out, long rows, long depth) {
+CLONES void ll_panels_vecmat(const double *x, const double *a, double *out, long rows, long depth, long ahead) {
   // More than twelve columns in two halves.
   long first = depth > 12 ? (depth + 1) / 2 : depth;
   for (long k = 0; k < depth; k += first) {
     switch (depth - k < first ? depth - k : first) {
 #define CASE(n)                                                                                                        \
-  case n: back_##n(x, a + k * LANES, out + k, rows, depth); break;
+  case n: back_##n(x, a + k * LANES, out + k, rows, depth, ahead); break;
       WIDTHS(CASE)
 #undef CASE
     }

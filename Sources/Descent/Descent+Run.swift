@@ -7,7 +7,7 @@ extension Descent {
   /// Numbers a trace may keep: rows and gradients together. Beyond, it keeps every second row, or every fourth ….
   private static let limit = 1 << 23
   /// The same for wide rows, where writing memory for the first time costs more than the step.
-  private static let wideLimit = 1 << 20
+  private static let wideLimit = 1 << 18
   /// Numbers that the memories of a method may hold along a trace.
   private static let memoryLimit = 1 << 20
   /// Above this many elements |∇| is only taken where someone asks for it.
@@ -125,7 +125,8 @@ extension Descent {
     return Recording(entries: entry, ending: ending ?? .completed)
   }
 
-  /// Every `stride`-th row is kept; the steps work on one row in place, or on two in turn.
+  /// Every `stride`-th row is kept: the step before it writes it where it stays. The others are one row that steps move
+  /// in place, or two in turn.
   private func thinned(
     _ runner: Runner, stride: Int, _ memories: Memories, _ budget: Budget
   ) throws(Diagnostic) -> Trace {
@@ -135,47 +136,50 @@ extension Descent {
     let pitch = (width + 7) / 8 * 8
     let memory = UnsafeMutableRawPointer.allocate(byteCount: pitch * 2 * 8, alignment: 64)
       .bindMemory(to: Double.self, capacity: pitch * 2)
-    let kept = UnsafeMutablePointer<Double>.allocate(capacity: max((steps / stride + 1) * width, 1))
     let losses = UnsafeMutablePointer<Double>.allocate(capacity: steps + 1)
     let norms = UnsafeMutablePointer<Double>.allocate(capacity: runner.hasNorm ? steps + 1 : 1)
     defer {
       memory.deallocate()
-      kept.deallocate()
       losses.deallocate()
       norms.deallocate()
     }
-    runner.begin(memory)
     let inPlace = runner.mayMoveInPlace
-    var (row, next) = (memory, inPlace ? memory : memory + pitch)
     var judge = Judge(self, runner)
     var entry = 0
-    var keptCount = 0
     var ending: Trace.Ending?
-    while ending == nil {
-      if entry % stride == 0 {
-        (kept + keptCount * width).update(from: row, count: width)
-        keptCount += 1
+    var failure: Diagnostic?
+    // One row more than are kept: the last step writes behind the last entry.
+    let kept = [Double](unsafeUninitializedCapacity: (steps / stride + 2) * width) { rows, count in
+      guard let kept = rows.baseAddress else { return }
+      runner.begin(kept)
+      var row = kept
+      while ending == nil {
+        memories.keep(runner.method, at: entry)
+        let next = entry + 1
+        let target =
+          next % stride == 0
+          ? kept + next / stride * width : row == memory ? (inPlace ? memory : memory + pitch) : memory
+        do throws(Diagnostic) {
+          try runner.step(entry, from: row, to: target, loss: losses + entry, gradient: nil)
+        } catch {
+          // Nothing to keep, or something that more steps would not have changed.
+          if !runner.wasStopped || entry == 0 { failure = error }
+          ending = .interrupted
+          break
+        }
+        if runner.hasNorm { norms[entry] = runner.squaredNorm.squareRoot() }
+        ending = judge.ending(
+          after: entry, loss: losses[entry], squaredNorm: runner.hasNorm ? runner.squaredNorm : 0,
+          squaredMovement: runner.squaredMovement, budget)
+        if ending != .diverged { entry += 1 }
+        row = target
       }
-      memories.keep(runner.method, at: entry)
-      do {
-        try runner.step(entry, from: row, to: next, loss: losses + entry, gradient: nil)
-      } catch {
-        // Nothing to keep, or something that more steps would not have changed.
-        guard runner.wasStopped, entry > 0 else { throw error }
-        ending = .interrupted
-        break
-      }
-      if runner.hasNorm { norms[entry] = runner.squaredNorm.squareRoot() }
-      ending = judge.ending(
-        after: entry, loss: losses[entry], squaredNorm: runner.hasNorm ? runner.squaredNorm : 0,
-        squaredMovement: runner.squaredMovement, budget)
-      if ending != .diverged { entry += 1 }
-      swap(&row, &next)
+      count = (entry + stride - 1) / stride * width
     }
-    keptCount = min(keptCount, (entry + stride - 1) / stride)
+    if let failure { throw failure }
     return trace(
       runner, ending ?? .completed, memories, stride: stride, losses: array(losses, entry),
-      norms: runner.hasNorm ? array(norms, entry) : [], rows: array(kept, keptCount * width), gradients: [])
+      norms: runner.hasNorm ? array(norms, entry) : [], rows: kept, gradients: [])
   }
 
   private func array(_ pointer: UnsafePointer<Double>, _ count: Int) -> [Double] {

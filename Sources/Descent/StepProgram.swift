@@ -50,6 +50,7 @@ final class StepProgram {
     let evaluator = Evaluator(environment: descent.environment, budget: budget)
     evaluator.line = descent.line
     let graph = evaluator.graph
+    graph.isOnlyRun = true
     let clock = evaluator.symbol("t", shape: [])
     var stream = descent.environment
     evaluator.randomKey = clock + stream.nextSeed()

@@ -2,11 +2,11 @@ import CKernels
 import Tensors
 
 /// Nodes that go over the same rows, run together block by block.
-final class Cluster {
-  private let rows: Int
-  private let width: Int
+final class Cluster: ProgramStep {
+  let rows: Int
+  let width: Int
   /// Rows per block of the interpreter, and how many blocks there are, its own or those of the machine code.
-  private let block: Int
+  let block: Int
   private let blocks: Int
   /// How many partial results a block has.
   private let lanes: Int
@@ -28,10 +28,12 @@ final class Cluster {
   /// What a thread takes at a time at most, in elements; the budget is asked after each.
   private let largestPiece: Int
 
-  /// - Parameter watched: nodes whose elements are checked to be finite, each with the number that tells.
+  /// - Parameters:
+  ///   - watched: nodes whose elements are checked to be finite, each with the number that tells.
+  ///   - strip: where the blocks run in strips, how many plain elements a block should have.
   init(
     _ layout: Layout, _ plan: Layout.Cluster, _ places: Program.Places, _ watched: [Graph.ID: Int],
-    _ program: Program
+    strip: Int? = nil, _ program: Program
   ) {
     rows = plan.rows
     width = plan.width
@@ -46,7 +48,7 @@ final class Cluster {
       : NativeCode(
         VectorCode(
           code: maker.code, operands: maker.operands, folds: maker.folds.map(\.reduction), constants: maker.constants),
-        count: plan.rows)
+        count: plan.rows, block: strip)
     self.native = native
     nativeRows =
       plan.width == 1
@@ -63,10 +65,11 @@ final class Cluster {
     threads = isLong ? Cluster.mostThreads : 1
     largestPiece = native == nil ? 8192 : 65536
     block =
-      native?.block ?? nativeRows?.block ?? (plan.width == 1 ? Program.block : max(8, 1024 / plan.width / 8 * 8))
+      native?.block ?? nativeRows?.block
+      ?? (plan.width == 1 ? strip ?? Program.block : max(8, 1024 / plan.width / 8 * 8))
     blocks = (plan.rows + block - 1) / block
     lanes = native?.lanes ?? nativeRows?.lanes ?? 1
-    let workers = native != nil ? 0 : threads
+    let workers = native != nil ? 0 : strip != nil ? Cluster.mostThreads : threads
     scratchSize = nativeRows?.frameSize ?? maker.memoryCount * block * plan.width
     scratch = program.allocate(workers * scratchSize)
     partials = program.allocate(blocks * lanes * folds.count)
@@ -75,34 +78,41 @@ final class Cluster {
 
   deinit { places.deallocate() }
 
-  func run(
-    _ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>, _ numbers: UnsafeMutablePointer<Double>,
-    _ budget: Budget
-  ) throws(Budget.Exhausted) {
-    native?.open(slots)
+  override func run(_ program: Program, _ budget: Budget) throws(Budget.Exhausted) {
+    open(program)
     let threads = min(threads, budget.threads)
     let piece = threads == 1 ? largestPiece : min(largestPiece, rows * width / (16 * threads))
     let size = max(1, piece / (block * width))
-    try budget.share((blocks + size - 1) / size, threads: threads) { piece, worker in
-      run(piece * size..<min(blocks, (piece + 1) * size), worker, slots, numbers)
+    if blocks <= size {
+      run(0..<blocks, 0, program)
+      if rows * width > 8192 { try budget.check() }
+    } else {
+      try budget.share((blocks + size - 1) / size, threads: threads) { piece, worker in
+        run(piece * size..<min(blocks, (piece + 1) * size), worker, program)
+      }
     }
-    if blocks <= size, rows * width > 8192 { try budget.check() }
+    close(program)
+  }
+
+  /// Before the blocks of a run.
+  func open(_ program: Program) { native?.open(program.slots) }
+
+  /// After them.
+  func close(_ program: Program) {
     let row = blocks * lanes
-    for (index, fold) in folds.enumerated() {
-      numbers[fold.number] = fold.reduction(partials + index * row, row)
+    for index in folds.indices {
+      program.numbers[folds[index].number] = folds[index].reduction(partials + index * row, row)
     }
   }
 
-  private func run(
-    _ range: Range<Int>, _ worker: Int, _ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>,
-    _ numbers: UnsafeMutablePointer<Double>
-  ) {
+  /// Some blocks.
+  func run(_ range: Range<Int>, _ worker: Int, _ program: Program) {
     if let native {
-      for block in range { native.run(block: block, numbers, partials) }
+      for block in range { native.run(block: block, program.numbers, partials) }
       return
     }
     if let nativeRows {
-      nativeRows.run(range, slots, numbers, scratch + worker * scratchSize, partials)
+      nativeRows.run(range, program.slots, program.numbers, scratch + worker * scratchSize, partials)
       return
     }
     code.withUnsafeBufferPointer { code in
@@ -111,7 +121,8 @@ final class Cluster {
           code: code.baseAddress, operands: operands.baseAddress, code_count: code.count,
           operand_count: operands.count, rows: rows, width: width, block: block)
         ll_cluster_run(
-          &cluster, slots, numbers, scratch + worker * scratchSize, places + worker * 3 * operands.count,
+          &cluster, program.slots, program.numbers, scratch + worker * scratchSize,
+          places + worker * 3 * operands.count,
           partials, range.lowerBound, range.upperBound)
       }
     }

@@ -33,6 +33,10 @@ package final class Graph {
     let shape: Shape
   }
 
+  /// Whether nobody will read the graph as formulas: then nodes may give way to others with the same values that are
+  /// faster.
+  package var isOnlyRun = false
+
   /// The most nodes one computation may build.
   package static let nodeLimit = 5_000_000
 

@@ -15,9 +15,33 @@ final class Layout {
     var width: Int
   }
 
+  /// Products of a matrix, what is computed from their rows, and products that sum over those rows: the matrix is read
+  /// once, a strip of rows at a time.
+  struct Strip {
+    var products: [Graph.ID]
+    var cluster: Cluster
+    var sums: [Graph.ID]
+  }
+
   struct Stage {
+    var strips: [Strip] = []
     var clusters: [Cluster] = []
     var singles: [Graph.ID] = []
+
+    /// Everything, in the order it runs.
+    var ids: [Graph.ID] {
+      strips.flatMap { $0.products + $0.cluster.ids + $0.sums } + clusters.flatMap(\.ids) + singles
+    }
+  }
+
+  /// Several nodes that are one step.
+  enum Merged {
+    /// A matrix product and a repeated row: the product starts from the row instead of from 0.
+    case biased(product: Graph.ID, row: Graph.ID)
+    /// Rows added to some rows of a matrix, times a number: nothing else is touched.
+    case moved(base: Graph.ID, scattered: Graph.ID, scale: Graph.ID?, isSubtracted: Bool)
+    /// The gradient with respect to a kernel, from that of the pooled result.
+    case unpooled(images: Graph.ID, pooling: Graph.ID)
   }
 
   enum Role: UInt8 {
@@ -47,8 +71,11 @@ final class Layout {
   private var reads: [[Graph.ID]] = []
   private var stageOf: [Int32]
   private var spaces: [Space]
-  /// Sums of a matrix product and a repeated row that are one step: the product and the row.
-  private(set) var biased: [Graph.ID: (product: Graph.ID, row: Graph.ID)] = [:]
+  // What is asked again and again, by node.
+  private var rootOf: [Graph.ID]
+  private var rowOperationOf: [RowOperation?]
+  /// Nodes that others are computed along with, which nothing else reads.
+  private(set) var merged: [Graph.ID: Merged] = [:]
 
   init(_ graph: Graph, outputs: [Graph.ID]) {
     self.graph = graph
@@ -57,28 +84,31 @@ final class Layout {
     isStored = [Bool](repeating: false, count: size)
     stageOf = [Int32](repeating: -1, count: size)
     spaces = [Space](repeating: Space(rows: 0, width: 0), count: size)
-    findBiased(outputs)
+    rowOperationOf = [RowOperation?](repeating: nil, count: size)
+    rootOf = []
+    rootOf.reserveCapacity(size)
+    for id in 0..<Graph.ID(size) { rootOf.append(Layout.isView(id, graph) ? rootOf[Int(graph[id].inputs[0])] : id) }
+    findMerged(outputs)
     findNeeded(outputs)
     reads = [[Graph.ID]](repeating: [], count: size)
     for id in order { reads[Int(id)] = findOperands(id) }
     assignStages(outputs)
+    findStrips()
     findStored(outputs)
   }
 
   func count(_ id: Graph.ID) -> Int { graph[id].shape.reduce(1, *) }
 
   /// The node whose memory a node's value is in.
-  func root(_ id: Graph.ID) -> Graph.ID {
-    var id = id
-    while isView(id) { id = graph[id].inputs[0] }
-    return id
-  }
+  func root(_ id: Graph.ID) -> Graph.ID { rootOf[Int(id)] }
 
   /// A number reshaped to an array or back is copied, because numbers have a memory of their own.
-  private func isView(_ id: Graph.ID) -> Bool {
-    let node = graph[id]
-    return node.primitive == .alias
-      || node.primitive == .reshape && node.shape.isEmpty == graph[node.inputs[0]].shape.isEmpty
+  private static func isView(_ id: Graph.ID, _ graph: Graph) -> Bool {
+    switch graph[id].primitive {
+    case .alias: true
+    case .reshape: graph[id].shape.isEmpty == graph[graph[id].inputs[0]].shape.isEmpty
+    default: false
+    }
   }
 
   /// What an elementwise node reads for an operand: a number instead of its broadcast, the root of a view.
@@ -94,7 +124,15 @@ final class Layout {
   func operands(_ id: Graph.ID) -> [Graph.ID] { reads[Int(id)] }
 
   private func findOperands(_ id: Graph.ID) -> [Graph.ID] {
-    if let (product, row) = biased[id] { return findOperands(product) + [row] }
+    switch merged[id] {
+    case .biased(let product, let row): return findOperands(product) + [row]
+    case .moved(let base, let scattered, let scale, _):
+      return [root(base)] + graph[scattered].inputs.map(root) + (scale.map { [root($0)] } ?? [])
+    case .unpooled(let images, let pooling):
+      let parts = graph[pooling].inputs.map(root)
+      return [root(images), parts[2], parts[0], parts[1]]
+    case nil: break
+    }
     let roots = graph[id].inputs.map(root)
     // Products read transposed matrices where they are.
     if graph[id].primitive == .matmul {
@@ -112,31 +150,70 @@ final class Layout {
       && graph[product].inputs.allSatisfy { graph[$0].shape.count <= 2 }
   }
 
-  /// `x @ W + b`: the product starts from b instead of from 0. Only where nothing else reads the product.
-  private func findBiased(_ outputs: [Graph.ID]) {
+  private func findMerged(_ outputs: [Graph.ID]) {
     var readers = [Int](repeating: 0, count: roles.count)
     for output in outputs { readers[Int(root(output))] += 2 }
-    var sums: [Graph.ID] = []
+    var found: [Graph.ID] = []
     for index in stride(from: roles.count - 1, through: 0, by: -1) where readers[index] > 0 {
       let id = Graph.ID(index)
       for input in graph[id].inputs { readers[Int(root(input))] += 1 }
-      if graph[id].primitive == .add, graph[id].shape.count == 2 { sums.append(id) }
-    }
-    for id in sums {
-      let shape = graph[id].shape
-      let terms = graph[id].inputs.map(root)
-      for (first, second) in [(terms[0], terms[1]), (terms[1], terms[0])] {
-        guard graph[first].primitive == .matmul, graph[first].inputs.allSatisfy({ graph[$0].shape.count == 2 }),
-          graph[first].shape == shape, readers[Int(first)] == 1, graph[second].primitive == .broadcast
-        else { continue }
-        let row = root(graph[second].inputs[0])
-        if graph[row].shape == [shape[1]] || graph[row].shape == [1, shape[1]] && shape[0] != 1 {
-          biased[id] = (first, row)
-          break
-        }
+      switch graph[id].primitive {
+      case .add, .subtract, .conv2dKernel: found.append(id)
+      default: break
       }
     }
+    for id in found { merged[id] = biased(id, readers) ?? moved(id, readers) ?? unpooled(id, readers) }
   }
+
+  /// `x @ W + b`
+  private func biased(_ id: Graph.ID, _ readers: [Int]) -> Merged? {
+    let shape = graph[id].shape
+    guard graph[id].primitive == .add, shape.count == 2 else { return nil }
+    let terms = graph[id].inputs.map(root)
+    for (first, second) in [(terms[0], terms[1]), (terms[1], terms[0])] {
+      guard graph[first].primitive == .matmul, graph[first].inputs.allSatisfy({ graph[$0].shape.count == 2 }),
+        graph[first].shape == shape, readers[Int(first)] == 1, graph[second].primitive == .broadcast
+      else { continue }
+      let row = root(graph[second].inputs[0])
+      if graph[row].shape == [shape[1]] || graph[row].shape == [1, shape[1]] && shape[0] != 1 {
+        return .biased(product: first, row: row)
+      }
+    }
+    return nil
+  }
+
+  /// `w − rate · (rows put in their places)`: a step of a descent that moves what a batch touched.
+  private func moved(_ id: Graph.ID, _ readers: [Int]) -> Merged? {
+    let node = graph[id]
+    guard node.primitive != .conv2dKernel, !node.shape.isEmpty else { return nil }
+    let (base, change) = (node.inputs[0], node.inputs[1])
+    var scattered = change
+    var scale: Graph.ID?
+    if graph[change].primitive == .multiply, readers[Int(change)] == 1 {
+      let factors = graph[change].inputs.map(operand)
+      guard let number = factors.first(where: { graph[$0].shape.isEmpty }) else { return nil }
+      (scale, scattered) = (number, factors[0] == number ? factors[1] : factors[0])
+    }
+    guard graph[scattered].primitive == .scatterAdd, readers[Int(scattered)] == 1, graph[scattered].attributes[0] == 0,
+      graph[scattered].shape == node.shape, graph[base].shape == node.shape,
+      graph[graph[scattered].inputs[1]].shape.count == 1
+    else { return nil }
+    return .moved(base: base, scattered: scattered, scale: scale, isSubtracted: node.primitive == .subtract)
+  }
+
+  /// The gradient of a pooled convolution's kernel: what is put in its places is used at once.
+  private func unpooled(_ id: Graph.ID, _ readers: [Int]) -> Merged? {
+    let node = graph[id]
+    guard node.primitive == .conv2dKernel else { return nil }
+    let pooling = root(node.inputs[1])
+    guard graph[pooling].primitive == .maxpool2dBack, graph[pooling].shape == graph[node.inputs[1]].shape,
+      readers[Int(pooling)] == 1
+    else { return nil }
+    return .unpooled(images: node.inputs[0], pooling: pooling)
+  }
+
+  /// What a node does along short rows, if that is what it does.
+  func rowOperation(_ id: Graph.ID) -> RowOperation? { rowOperationOf[Int(id)] }
 
   private func findNeeded(_ outputs: [Graph.ID]) {
     var needed = [Bool](repeating: false, count: roles.count)
@@ -152,12 +229,26 @@ final class Layout {
 
   private func role(_ id: Graph.ID) -> Role {
     let node = graph[id]
-    if biased[id] != nil { return .single }
+    if merged[id] != nil { return .single }
     switch node.primitive.row.kernel {
     case .leaf: return .leaf
     case .unary, .binary, .select: return node.shape.isEmpty ? .number : .elementwise
     case .reduction where node.attributes.isEmpty && !graph[node.inputs[0]].shape.isEmpty: return .fold
-    default: return rowOperation(id) == nil ? .single : .row
+    default:
+      rowOperationOf[Int(id)] = findRowOperation(id)
+      return rowOperationOf[Int(id)] == nil ? .single : .row
+    }
+  }
+
+  /// Whether a node reads an element of an operand for its own element of the same number, and nothing else of it: then
+  /// the operand's memory may become the node's.
+  func readsElements(of operand: Graph.ID, _ id: Graph.ID) -> Bool {
+    switch roles[Int(id)] {
+    case .elementwise: graph[operand].shape.isEmpty || count(operand) == count(id)
+    case .fold: true
+    default:
+      // Rows are added where they are.
+      if case .moved? = merged[id] { !operands(id).dropFirst().contains(operand) } else { false }
     }
   }
 
@@ -165,8 +256,7 @@ final class Layout {
 
   enum RowOperation { case sum, largest, logsumexp, softmax, logSoftmax, spread, tile }
 
-  /// What a node does along short rows, if that is what it does.
-  func rowOperation(_ id: Graph.ID) -> RowOperation? {
+  private func findRowOperation(_ id: Graph.ID) -> RowOperation? {
     let node = graph[id]
     guard let input = node.inputs.first else { return nil }
     let (from, to) = (graph[input].shape, node.shape)
@@ -300,6 +390,67 @@ final class Layout {
         || roles[Int(id)] == .fold && self.count(graph[id].inputs[0]) == count
     }
     return isPlain ? Cluster(ids: ids, rows: count, width: 1) : Cluster(ids: ids, rows: space.rows, width: space.width)
+  }
+
+  // MARK: Strips
+
+  /// The fewest elements of a matrix that is worth reading in strips.
+  private static let smallestStripped = 4096
+
+  /// Whether a node is a product of a matrix as it stands, or of a transposed one, with something else.
+  private func product(_ id: Graph.ID) -> (matrix: Graph.ID, isTransposed: Bool)? {
+    guard roles[Int(id)] == .single else { return nil }
+    var own = id
+    if case .biased(let product, _)? = merged[id] { own = product }
+    let node = graph[own]
+    guard node.primitive == .matmul else { return nil }
+    let (left, right) = (root(node.inputs[0]), root(node.inputs[1]))
+    guard graph[left].shape.count == 2, graph[right].shape.count <= 2, !isTransposed(right, in: own) else { return nil }
+    let isTransposed = isTransposed(left, in: own)
+    if isTransposed && own != id { return nil }
+    let matrix = isTransposed ? root(graph[left].inputs[0]) : left
+    return count(matrix) >= Layout.smallestStripped ? (matrix, isTransposed) : nil
+  }
+
+  private func findStrips() {
+    var sums: [(id: Graph.ID, matrix: Graph.ID)] = []
+    var products: [Graph.ID: Graph.ID] = [:]
+    for id in order {
+      guard let (matrix, isTransposed) = product(id) else { continue }
+      if isTransposed { sums.append((id, matrix)) } else { products[id] = matrix }
+    }
+    guard !sums.isEmpty, !products.isEmpty else { return }
+    var readers: [Graph.ID: [Graph.ID]] = [:]
+    for id in order {
+      for input in operands(id) where products[input] != nil { readers[input, default: []].append(id) }
+    }
+    for (sum, matrix) in sums {
+      let (stage, source) = (Int(stageOf[Int(sum)]), operands(sum)[1])
+      guard roles[Int(source)].isBlockwise, Int(stageOf[Int(source)]) == stage, stageOf[Int(matrix)] < stage else {
+        continue
+      }
+      if let known = stages[stage].strips.firstIndex(where: { $0.cluster.ids.contains(source) }) {
+        guard stages[stage].strips[known].products.contains(where: { products[$0] == matrix }) else { continue }
+        stages[stage].strips[known].sums.append(sum)
+      } else {
+        guard let index = stages[stage].clusters.firstIndex(where: { $0.ids.contains(source) }) else { continue }
+        let cluster = stages[stage].clusters[index]
+        let within = Set(cluster.ids)
+        let own = Set(cluster.ids.flatMap(operands)).filter { product in
+          products[product] == matrix && graph[product].shape[0] == cluster.rows && stageOf[Int(product)] < stage
+            // The others that read it run later.
+            && (readers[product] ?? []).allSatisfy { within.contains($0) || Int(stageOf[Int($0)]) >= stage }
+        }
+        guard !own.isEmpty else { continue }
+        for product in own {
+          stages[Int(stageOf[Int(product)])].singles.removeAll { $0 == product }
+          stageOf[Int(product)] = Int32(stage)
+        }
+        stages[stage].clusters.remove(at: index)
+        stages[stage].strips.append(Strip(products: own.sorted(), cluster: cluster, sums: [sum]))
+      }
+      stages[stage].singles.removeAll { $0 == sum }
+    }
   }
 
   private func findStored(_ outputs: [Graph.ID]) {

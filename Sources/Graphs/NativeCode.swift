@@ -39,11 +39,11 @@ final class NativeCode {
 
   /// Nil where there is no such processor, an operation without vector instructions, or too much at a time for the
   /// registers.
-  init?(_ vectors: @autoclosure () -> VectorCode?, count: Int) {
+  init?(_ vectors: @autoclosure () -> VectorCode?, count: Int, block wanted: Int? = nil) {
     guard count >= NativeCode.shortest, ll_has_wide_vectors() != 0, let vectors = vectors() else { return nil }
     var maker = NativeCodeMaker(vectors)
     work = maker.work + 2 * vectors.arrays.count
-    block = work > 32 && count < 1 << 16 ? 1024 : 4096
+    block = wanted ?? (work > 32 && count < 1 << 16 ? 1024 : 4096)
     blocks = (count + block - 1) / block
     maker.blocks = blocks
     guard let bytes = maker.make(bytes: vectors.arrays.count * 8 * count) else { return nil }

@@ -42,13 +42,12 @@ struct Plan {
     let graph = layout.graph
     var lastStage = [Int](repeating: -1, count: layout.roles.count)
     for (number, stage) in layout.stages.enumerated() {
-      for id in stage.clusters.flatMap(\.ids) { for input in layout.operands(id) { lastStage[Int(input)] = number } }
-      for id in stage.singles { for input in layout.operands(id) { lastStage[Int(input)] = number } }
+      for id in stage.ids { for input in layout.operands(id) { lastStage[Int(input)] = number } }
     }
     var free: [(offset: Int, count: Int)] = []
     var ending: [Int: [(offset: Int, count: Int)]] = [:]
     for (number, stage) in layout.stages.enumerated() {
-      for id in stage.clusters.flatMap(\.ids) + stage.singles {
+      for id in stage.ids {
         guard layout.isStored[Int(id)], !graph[id].shape.isEmpty, !outputs.contains(id) else { continue }
         // A multiple of eight, so that every array starts a cache line.
         let count = (max(layout.count(id), 1) + 7) / 8 * 8

@@ -85,7 +85,8 @@ package struct Pullback {
 package final class KernelCall {
   package struct Inputs: RandomAccessCollection {
     let slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
-    let places: [Int]
+    /// Plain memory, so that asking for an input counts no references.
+    let places: UnsafeMutableBufferPointer<Int>
 
     package var startIndex: Int { 0 }
     package var endIndex: Int { places.count }
@@ -106,16 +107,20 @@ package final class KernelCall {
   private(set) lazy var narrowing = Stretch(outputShape, to: inputShapes[0])
 
   init(
-    inputs: Inputs, inputShapes: [Shape], attributes: [Int],
+    inputs places: [Int], inputShapes: [Shape], attributes: [Int],
     slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>, outputPlace: Int, outputShape: Shape
   ) {
-    self.inputs = inputs
+    let memory = UnsafeMutableBufferPointer<Int>.allocate(capacity: places.count)
+    _ = memory.initialize(from: places)
+    inputs = Inputs(slots: slots, places: memory)
     self.inputShapes = inputShapes
     self.attributes = attributes
     self.slots = slots
     self.outputPlace = outputPlace
     self.outputShape = outputShape
   }
+
+  deinit { inputs.places.deallocate() }
 
   package var output: UnsafeMutablePointer<Double> {
     guard let pointer = slots[outputPlace] else { preconditionFailure("a result without memory") }

@@ -122,6 +122,17 @@ extension Primitive {
   ]
 }
 
+extension Primitive {
+  /// conv2d_kernel(x, maxpool2d_back(z, top, g)) at once, of x, g, z and top: attributes [stride, margin] of the
+  /// convolution, [size, stride] of the pooling.
+  @Sendable static func gradientOfPooledKernel(_ call: borrowing KernelCall) {
+    let (move, pool) = (Array(call.attributes.prefix(2)), Array(call.attributes.suffix(2)))
+    Images(call.inputShapes[0]).kernel.gradientOfKernel(
+      call.inputs[0], pooled: call.inputs[1], call.inputs[2], top: call.inputs[3], size: pool[0], stride: pool[1],
+      into: call.output, Images.convolution(call.outputShape, move))
+  }
+}
+
 /// `[batch, channels, height, width]` as numbers with names.
 private struct Images {
   let shape: Shape

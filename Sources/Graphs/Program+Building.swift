@@ -17,15 +17,21 @@ extension Program {
     readers = [[Int]](repeating: [], count: inputs.count)
     writers = [Int](repeating: .max, count: outputs.count)
     watches = [Int?](repeating: nil, count: outputs.count)
+    var outputsOf: [Graph.ID: [Int]] = [:]
+    for (index, id) in wanted.enumerated() { outputsOf[layout.root(id), default: []].append(index) }
     let places = Places(slotOf: slotOf, numberOf: plan.numberOf)
     for stage in layout.stages {
+      for strip in stage.strips {
+        let ids = strip.products + strip.cluster.ids + strip.sums
+        note(ids, layout, outputsOf)
+        steps.append(self.strip(strip, layout, places, watched(ids, layout, plan, wanted)))
+      }
       for group in stage.clusters {
-        note(group.ids, layout, wanted)
-        let cluster = Cluster(layout, group, places, watched(group.ids, layout, plan, wanted), self)
-        steps.append(.cluster(cluster))
+        note(group.ids, layout, outputsOf)
+        steps.append(Cluster(layout, group, places, watched(group.ids, layout, plan, wanted), self))
       }
       for id in stage.singles {
-        note([id], layout, wanted)
+        note([id], layout, outputsOf)
         append(id, layout, places)
       }
       closeNumbers()
@@ -81,14 +87,30 @@ extension Program {
   }
 
   /// Remembers which step reads an input and which writes an output.
-  private func note(_ ids: [Graph.ID], _ layout: Layout, _ wanted: [Graph.ID]) {
-    for id in ids {
-      for operand in layout.operands(id) where layout.graph[operand].primitive == .input {
-        readers[layout.graph[operand].attributes[0]].append(steps.count)
+  private func note(_ ids: [Graph.ID], _ layout: Layout, _ outputsOf: [Graph.ID: [Int]]) {
+    var lastReads: [Int: Int] = [:]
+    var lastReader: [Graph.ID: Int] = [:]
+    for (position, id) in ids.enumerated().reversed() {
+      // A product that only a sum reads is made where the sum is.
+      let position = max(position, lastReader[id] ?? 0)
+      for operand in layout.operands(id) {
+        if layout.roles[Int(id)] == .fold, lastReader[operand] == nil { lastReader[operand] = position }
+        guard layout.graph[operand].primitive == .input else { continue }
+        let input = layout.graph[operand].attributes[0]
+        readers[input].append(steps.count)
+        // Other than element by element, it is read behind what is written.
+        let isAligned = layout.readsElements(of: operand, id)
+        lastReads[input] = isAligned ? max(lastReads[input] ?? -1, position) : .max
       }
     }
-    let made = Set(ids)
-    for (index, id) in wanted.enumerated() where made.contains(layout.root(id)) { writers[index] = steps.count }
+    for (position, id) in ids.enumerated() {
+      for output in outputsOf[id] ?? [] {
+        writers[output] = steps.count
+        for (input, last) in lastReads where last <= position {
+          overwriting.insert(Overwriting(output: output, input: input))
+        }
+      }
+    }
   }
 
   /// The outputs that a cluster makes, each with the number that says whether it is finite.
@@ -124,36 +146,73 @@ extension Program {
       return
     }
     closeNumbers()
-    let operands = layout.operands(id).map(places.slot)
-    let productID = layout.biased[id]?.product ?? id
-    let product = graph[productID]
-    let isProduct = product.primitive == .matmul
-    let call = KernelCall(
-      inputs: KernelCall.Inputs(slots: slots, places: operands), inputShapes: product.inputs.map { graph[$0].shape },
-      attributes: isProduct
-        ? product.inputs.map { layout.isTransposed(layout.root($0), in: productID) ? 1 : 0 } : node.attributes,
-      slots: slots, outputPlace: places.slot(id), outputShape: node.shape)
-    if isProduct, let kernel = StructureKernels.product(call) {
-      steps.append(.general(kernel, call))
-      return
+    steps.append(step(id, layout, places))
+  }
+
+  private func call(_ id: Graph.ID, _ layout: Layout, _ places: Places) -> KernelCall {
+    let graph = layout.graph
+    let node = graph[id]
+    let operands = layout.operands(id)
+    var (shapes, attributes) = (node.inputs.map { graph[$0].shape }, node.attributes)
+    var product: Graph.ID? = node.primitive == .matmul ? id : nil
+    switch layout.merged[id] {
+    case .biased(let inner, _): product = inner
+    case .moved(let base, let scattered, let scale, let isSubtracted):
+      shapes = ([base] + graph[scattered].inputs).map { graph[$0].shape }
+      attributes = [isSubtracted ? 1 : 0, scale == nil ? 0 : 1]
+    case .unpooled(let images, let pooling):
+      let parts = graph[pooling].inputs
+      shapes = [images, parts[2], parts[0], parts[1]].map { graph[$0].shape }
+      attributes = Array(node.attributes.prefix(2)) + graph[pooling].attributes
+    case nil: break
     }
-    switch product.primitive.row.kernel {
+    if let product {
+      shapes = graph[product].inputs.map { graph[$0].shape }
+      attributes = graph[product].inputs.map { layout.isTransposed(layout.root($0), in: product) ? 1 : 0 }
+    }
+    return KernelCall(
+      inputs: operands.map(places.slot), inputShapes: shapes, attributes: attributes, slots: slots,
+      outputPlace: places.slot(id), outputShape: node.shape)
+  }
+
+  /// What is neither a number nor clustered.
+  private func step(_ id: Graph.ID, _ layout: Layout, _ places: Places) -> ProgramStep {
+    let graph = layout.graph
+    let call = call(id, layout, places)
+    switch layout.merged[id] {
+    case .moved: return StoppableStep(call, StructureKernels.moveRows)
+    case .unpooled: return KernelStep(call, Primitive.gradientOfPooledKernel)
+    case .biased, nil: break
+    }
+    if graph[id].primitive == .matmul || layout.merged[id] != nil, let product = ProductStep(call) { return product }
+    switch graph[id].primitive.row.kernel {
     case .reduction(let reduction):
-      let shape = graph[node.inputs[0]].shape
-      let axis = node.attributes.first ?? 0
-      steps.append(
-        .reduction(
-          reduction, from: operands[0], to: places.slot(id), outer: shape[..<axis].reduce(1, *),
-          length: shape[axis], inner: shape[(axis + 1)...].reduce(1, *)))
-    case .general(let kernel): steps.append(.general(kernel, call))
-    case .stoppable(let kernel): steps.append(.stoppable(kernel, call))
-    default: preconditionFailure("\(node.primitive) is no step of its own")
+      let shape = call.inputShapes[0]
+      let axis = call.attributes.first ?? 0
+      return ReductionStep(
+        reduction, from: call.inputs.places[0], to: call.outputPlace, outer: shape[..<axis].reduce(1, *),
+        length: shape[axis], inner: shape[(axis + 1)...].reduce(1, *))
+    case .general(let kernel): return KernelStep(call, kernel)
+    case .stoppable(let kernel): return StoppableStep(call, kernel)
+    default: preconditionFailure("\(graph[id].primitive) is no step of its own")
     }
+  }
+
+  private func strip(
+    _ strip: Layout.Strip, _ layout: Layout, _ places: Places, _ watched: [Graph.ID: Int]
+  ) -> ProgramStep {
+    let sums = strip.sums.compactMap { ProductStep(call($0, layout, places)) }
+    let products = strip.products.compactMap { ProductStep(call($0, layout, places)) }
+    let height = Strip.height(rows: strip.cluster.rows, columns: sums.map(\.matrixColumns).max() ?? 1)
+    let cluster = Cluster(layout, strip.cluster, places, watched, strip: height, self)
+    let matrices = (strip.products + strip.sums).map { layout.operands($0)[0] }
+    return Strip(
+      products, cluster, sums, isConstant: matrices.allSatisfy { layout.graph[$0].primitive == .constant }, self)
   }
 
   /// Ends a run of straight-line code.
   private func closeNumbers() {
-    if openNumbers > 0 { steps.append(.numbers(start: code.count - openNumbers, count: openNumbers)) }
+    if openNumbers > 0 { steps.append(NumbersStep(start: code.count - openNumbers, count: openNumbers)) }
     openNumbers = 0
   }
 

@@ -22,10 +22,7 @@ extension Program {
   /// Whether everything is numbers: then many runs are one call of `runs`.
   package var isStraight: Bool {
     copies.isEmpty && inputs.allSatisfy { $0 == nil || $0?.number != nil } && outputs.allSatisfy { $0.number != nil }
-      && steps.allSatisfy {
-        if case .numbers = $0 { return true }
-        return false
-      }
+      && steps.allSatisfy { $0 is NumbersStep }
   }
 
   /// So many runs in a row, each reading and writing one place further along its streams. A run may read what the one

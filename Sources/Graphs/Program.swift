@@ -29,15 +29,6 @@ import Tensors
 package final class Program {
   static let block = Int(LL_BLOCK)
 
-  enum Step {
-    /// Straight-line code: a range of `code`.
-    case numbers(start: Int, count: Int)
-    case cluster(Cluster)
-    case reduction(Reduction, from: Int, to: Int, outer: Int, length: Int, inner: Int)
-    case general(@Sendable (borrowing KernelCall) -> Void, KernelCall)
-    case stoppable(@Sendable (borrowing KernelCall, Budget) throws(Budget.Exhausted) -> Void, KernelCall)
-  }
-
   /// An input or output: its place in the pointer table, and among the numbers if it is one.
   struct Port {
     var slot: Int
@@ -46,7 +37,7 @@ package final class Program {
     var count: Int
   }
 
-  var steps: [Step] = []
+  var steps: [ProgramStep] = []
   /// Straight-line code, flat, with places among `numbers`.
   var code: [ll_instruction] = []
   let numbers: UnsafeMutablePointer<Double>
@@ -55,12 +46,10 @@ package final class Program {
   /// By number of the input; nil for inputs that nothing depends on.
   var inputs: [Port?]
   var outputs: [Port] = []
-  /// The inputs and outputs that are numbers, and where they are read and written.
-  var numberInputs: [(number: Int, slot: Int)] = []
-  var numberOutputs: [(number: Int, slot: Int)] = []
-  private var arrayOutputs: [(slot: Int, count: Int)] = []
   /// Outputs that are another name for an input, a constant or another output: copied at the end.
   var copies: [(from: Int, to: Int, count: Int)] = []
+  /// What `execute` goes through, in plain memory: a run counts no references.
+  private var route = Route()
   /// Where clusters leave 0 for an output that is finite throughout and NaN for another.
   var watches: [Int?] = []
   let isWatching: Bool
@@ -70,6 +59,12 @@ package final class Program {
   /// The steps that read each input and write each output, for `mayShareMemory`.
   var readers: [[Int]] = []
   var writers: [Int] = []
+  /// The outputs that are written by a step that has read an input by then, element by element.
+  var overwriting: Set<Overwriting> = []
+  struct Overwriting: Hashable {
+    let output: Int
+    let input: Int
+  }
   /// How many instructions of straight-line code wait to become a step, while the program is made.
   var openNumbers = 0
 
@@ -89,17 +84,11 @@ package final class Program {
     slots.initialize(repeating: nil, count: max(plan.slotCount, 1))
     inputs = [Port?](repeating: nil, count: graph.inputNames.count)
     try build(layout, plan, wanted, budget)
-    for case let port? in inputs { if let number = port.number { numberInputs.append((number, port.slot)) } }
-    for port in outputs {
-      if let number = port.number {
-        numberOutputs.append((number, port.slot))
-      } else {
-        arrayOutputs.append((port.slot, port.count))
-      }
-    }
+    route = Route(self)
   }
 
   deinit {
+    route.deallocate()
     for pointer in ownMemory { pointer.deallocate() }
     numbers.deallocate()
     slots.deallocate()
@@ -149,7 +138,8 @@ package final class Program {
   package func mayShareMemory(output: Int, input: Int) -> Bool {
     guard let port = inputs[input] else { return true }
     if port.number != nil, outputs[output].number != nil { return true }
-    return readers[input].allSatisfy { $0 < writers[output] }
+    let isRead = overwriting.contains(Overwriting(output: output, input: input))
+    return readers[input].allSatisfy { $0 < writers[output] || isRead && $0 == writers[output] }
   }
 
   // MARK: Running
@@ -182,47 +172,73 @@ package final class Program {
 
   /// Runs with inputs and outputs as they are bound.
   package func execute(_ budget: Budget = .unlimited) throws(Budget.Exhausted) {
-    for index in numberInputs.indices {
-      let (number, slot) = numberInputs[index]
-      if let pointer = slots[slot] { numbers[number] = pointer[0] }
+    for wire in route.numberInputs { if let pointer = slots[wire.slot] { numbers[wire.from] = pointer[0] } }
+    for wire in route.arrayOutputs where slots[wire.slot] == nil { slots[wire.slot] = allocate(wire.count) }
+    var exhausted: Budget.Exhausted?
+    for step in route.steps {
+      step._withUnsafeGuaranteedRef { step in
+        do throws(Budget.Exhausted) { try step.run(self, budget) } catch { exhausted = error }
+      }
+      if let exhausted { throw exhausted }
     }
-    for index in arrayOutputs.indices {
-      let (slot, count) = arrayOutputs[index]
-      if slots[slot] == nil { slots[slot] = allocate(count) }
-    }
-    // By index: a loop over the elements counts references to each.
-    for index in steps.indices {
-      switch steps[index] {
-      case .numbers(let start, let count):
-        code.withUnsafeBufferPointer { code in
-          if let base = code.baseAddress { ll_numbers_run(base + start, count, numbers) }
-        }
-      case .cluster(let cluster): try cluster.run(slots, numbers, budget)
-      case .reduction(let reduction, let from, let to, let outer, let length, let inner):
-        if let x = slots[from], let out = slots[to] {
-          let size = max(1, length * inner)
-          let rows = max(1, 65536 / size)
-          try budget.share((outer + rows - 1) / rows) { piece, _ in
-            let first = piece * rows
-            reduction.alongAxis(
-              x + first * size, out + first * inner, outer: min(rows, outer - first), length: length, inner: inner)
-          }
-        }
-      case .general(let kernel, let call):
-        kernel(call)
-        try budget.check()
-      case .stoppable(let kernel, let call): try kernel(call, budget)
+    for wire in route.copies {
+      if let source = slots[wire.from], let target = slots[wire.slot], source != target {
+        target.update(from: source, count: wire.count)
       }
     }
-    for index in copies.indices {
-      let (from, to, count) = copies[index]
-      if let source = slots[from], let target = slots[to], source != target {
-        target.update(from: source, count: count)
-      }
-    }
-    for index in numberOutputs.indices {
-      let (number, slot) = numberOutputs[index]
-      if let pointer = slots[slot] { pointer[0] = numbers[number] }
-    }
+    for wire in route.numberOutputs { if let pointer = slots[wire.slot] { pointer[0] = numbers[wire.from] } }
+  }
+
+  /// A piece of straight-line code, on the numbers of this program.
+  func runNumbers(_ start: Int, _ count: Int) {
+    if let code = route.code.baseAddress { ll_numbers_run(code + start, count, numbers) }
+  }
+}
+
+/// What a run goes through, in plain memory.
+private struct Route {
+  /// Something that goes from a number or a slot to a slot, or the other way.
+  struct Wire {
+    let from: Int
+    let slot: Int
+    let count: Int
+  }
+
+  var steps = UnsafeMutableBufferPointer<Unmanaged<ProgramStep>>(start: nil, count: 0)
+  var numberInputs = UnsafeMutableBufferPointer<Wire>(start: nil, count: 0)
+  var numberOutputs = UnsafeMutableBufferPointer<Wire>(start: nil, count: 0)
+  var arrayOutputs = UnsafeMutableBufferPointer<Wire>(start: nil, count: 0)
+  var copies = UnsafeMutableBufferPointer<Wire>(start: nil, count: 0)
+  var code = UnsafeMutableBufferPointer<ll_instruction>(start: nil, count: 0)
+
+  init() {}
+
+  init(_ program: Program) {
+    steps = Route.memory(program.steps.map(Unmanaged.passUnretained))
+    numberInputs = Route.memory(
+      program.inputs.compactMap { port in
+        port.flatMap { port in port.number.map { Wire(from: $0, slot: port.slot, count: 1) } }
+      })
+    numberOutputs = Route.memory(
+      program.outputs.compactMap { port in port.number.map { Wire(from: $0, slot: port.slot, count: 1) } })
+    arrayOutputs = Route.memory(
+      program.outputs.filter { $0.number == nil }.map { Wire(from: $0.slot, slot: $0.slot, count: $0.count) })
+    copies = Route.memory(program.copies.map { Wire(from: $0.from, slot: $0.to, count: $0.count) })
+    code = Route.memory(program.code)
+  }
+
+  private static func memory<Element>(_ elements: [Element]) -> UnsafeMutableBufferPointer<Element> {
+    let memory = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)
+    _ = memory.initialize(from: elements)
+    return memory
+  }
+
+  func deallocate() {
+    steps.deallocate()
+    numberInputs.deallocate()
+    numberOutputs.deallocate()
+    arrayOutputs.deallocate()
+    copies.deallocate()
+    code.deallocate()
   }
 }

@@ -125,6 +125,15 @@ enum Simplification {
         let inner = graph.expression(input.node.inputs[0])
         if inner.shape.isEmpty { return inner.broadcast(to: shape) }
       }
+      // What is put back in its places adds up to what it was.
+      if primitive == .sumTo, graph.isOnlyRun, input.node.primitive == .maxpool2dBack, shape.last == 1,
+        shape.dropLast().last == 1
+      {
+        return graph.expression(input.node.inputs[2]).apply(.sumTo, attributes: attributes)
+      }
+    // The largest of what is above 0, wherever that is taken: fewer numbers afterwards, and the same gradient.
+    case .maxpool2d where graph.isOnlyRun && input.node.primitive == .relu:
+      return graph.expression(input.node.inputs[0]).apply(.maxpool2d, attributes: attributes).apply(.relu)
     case .take where input.node.primitive == .stack && attributes == [0]:
       if let place = graph.number(inputs[1].id), let index = Int(exactly: place),
         input.node.inputs.indices.contains(index)

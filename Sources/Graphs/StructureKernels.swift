@@ -122,6 +122,23 @@ enum StructureKernels {
     }
   }
 
+  /// A matrix with some of its rows added to: operands are the matrix, what is added, the numbers of the rows and, by the
+  /// second attribute, a factor. The first attribute says whether it is subtracted.
+  static func moveRows(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
+    let (base, rows, index, output) = (call.inputs[0], call.inputs[1], call.inputs[2], call.output)
+    let factor = call.attributes[1] == 1 ? call.inputs[3][0] : 1
+    let (count, length) = (call.inputShapes[2][0], call.outputShape[0])
+    let width = call.outputShape.dropFirst().reduce(1, *)
+    if base != UnsafePointer(output) { output.update(from: base, count: length * width) }
+    let slab = max(1, (1 << 20) / max(width, 1))
+    for first in stride(from: 0, to: count, by: slab) {
+      RowKernel.add(
+        rows + first * width, times: call.attributes[0] == 1 ? -factor : factor, index + first, into: output,
+        count: min(slab, count - first), rows: length, width: width)
+      if first > 0 { try budget.check() }
+    }
+  }
+
   /// Indices are checked where they are typed; this only keeps a computed one inside the array.
   static func clamped(_ index: Double, _ length: Int) -> Int {
     guard index > 0 else { return 0 }
@@ -145,50 +162,24 @@ enum StructureKernels {
     }
   }
 
-  /// The step for a product without a batch that is small enough to need no look at the budget: what does not change
-  /// from run to run is found once.
-  static func product(_ call: KernelCall) -> (@Sendable (borrowing KernelCall) -> Void)? {
-    guard let product = try? MatrixProduct(call.inputShapes[0], call.inputShapes[1]), product.batch.isEmpty,
-      product.rows.multipliedReportingOverflow(by: product.inner * product.columns).partialValue < 1 << 24
-    else { return nil }
-    let kernel = MatrixKernel(rows: product.rows, inner: product.inner, columns: product.columns)
-    let (left, right, isBiased) = (call.attributes.first == 1, call.attributes.last == 1, call.inputs.count > 2)
-    return { call in
-      kernel.multiply(
-        call.inputs[0], isTransposed: left, call.inputs[1], isTransposed: right, into: call.output,
-        bias: isBiased ? call.inputs[2] : nil)
-    }
-  }
-
-  /// Attributes: whether the left and the right operand are stored transposed; a third operand is a row that is added
-  /// to every row of the product. Both come from the layout, which reads through transposes and adds on the way.
+  /// Products in batches; the others have a step of their own.
   static func matmul(_ call: borrowing KernelCall, _ budget: Budget) throws(Budget.Exhausted) {
     guard let product = try? MatrixProduct(call.inputShapes[0], call.inputShapes[1]) else {
       preconditionFailure("shapes were checked when the node was made")
     }
-    let isTransposed = (left: call.attributes.first == 1, right: call.attributes.last == 1)
     let kernel = MatrixKernel(rows: product.rows, inner: product.inner, columns: product.columns)
     let (a, b, out) = (call.inputs[0], call.inputs[1], call.output)
     // Some tens of milliseconds of work between two looks at the budget.
     let slab = max(16, (1 << 27) / max(product.inner * product.columns, 1))
-    func multiply(
-      _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>,
-      _ bias: UnsafePointer<Double>?
-    ) throws(Budget.Exhausted) {
-      for first in stride(from: 0, to: product.rows, by: slab) {
-        kernel.multiply(
-          a, isTransposed: isTransposed.left, b, isTransposed: isTransposed.right, into: out,
-          range: first..<min(first + slab, product.rows), bias: bias)
-        if first > 0 { try budget.check() }
-      }
-    }
-    if product.batch.isEmpty { return try multiply(a, b, out, call.inputs.count > 2 ? call.inputs[2] : nil) }
     let left = try sources(product.leftBatch, over: product.batch, budget)
     let right = try sources(product.rightBatch, over: product.batch, budget)
     for at in left.indices {
-      try multiply(
-        a + left[at] * product.rows * product.inner, b + right[at] * product.inner * product.columns,
-        out + at * product.rows * product.columns, nil)
+      for first in stride(from: 0, to: product.rows, by: slab) {
+        kernel.multiply(
+          a + left[at] * product.rows * product.inner, b + right[at] * product.inner * product.columns,
+          into: out + at * product.rows * product.columns, range: first..<min(first + slab, product.rows))
+        if first > 0 { try budget.check() }
+      }
       if at & 63 == 63 { try budget.check() }
     }
   }

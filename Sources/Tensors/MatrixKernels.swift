@@ -24,17 +24,32 @@ package struct MatrixKernel {
     let out = out + range.lowerBound * columns
     if bias == nil, columns == 1, inner > 1, !left || isWhole {
       if left {
-        ll_vecmat(b, a, out, inner, rows, ahead)
+        ll_vecmat(b, a, out, inner, rows, 0, 0)
       } else {
-        ll_matvec(a + range.lowerBound * inner, b, out, range.count, inner)
+        ll_matvec(
+          a + range.lowerBound * inner, b, out, range.count, inner, (rows - range.upperBound) * inner)
       }
     } else if bias == nil, rows == 1, inner > 1 {
-      if right { ll_matvec(b, a, out, columns, inner) } else { ll_vecmat(a, b, out, inner, columns, 0) }
+      if right { ll_matvec(b, a, out, columns, inner, 0) } else { ll_vecmat(a, b, out, inner, columns, 0, 0) }
     } else {
       let start = a + range.lowerBound * (left ? 1 : inner)
       ll_gemm(
         start, left ? 1 : inner, left ? rows : 1, b, right ? 1 : columns, right ? inner : 1, out, range.count, inner,
         columns, bias)
+    }
+  }
+
+  /// What a range of the inner dimension gives to the product of a transposed matrix, which is stored `inner × rows`, and
+  /// b. What stands `ahead` numbers further is asked for from memory on the way, where b is a vector.
+  package func multiply(
+    transposed a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>,
+    inner range: Range<Int>, ahead: Int
+  ) {
+    let (a, b) = (a + range.lowerBound * rows, b + range.lowerBound * columns)
+    if columns == 1 {
+      ll_vecmat(b, a, out, range.count, rows, (inner - range.upperBound) * rows, ahead)
+    } else {
+      ll_gemm(a, 1, rows, b, columns, 1, out, rows, range.count, columns, nil)
     }
   }
 
@@ -140,6 +155,16 @@ package struct ImageKernel {
     _ x: UnsafePointer<Double>, _ g: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, _ c: Convolution
   ) {
     ll_conv2d_kernel(x, g, out, batch, channels, height, width, c.outs, c.height, c.width, c.stride, c.margin)
+  }
+
+  /// The same where the result z was pooled to `top`, whose gradient g is.
+  package func gradientOfKernel(
+    _ x: UnsafePointer<Double>, pooled g: UnsafePointer<Double>, _ z: UnsafePointer<Double>,
+    top: UnsafePointer<Double>, size: Int, stride: Int, into out: UnsafeMutablePointer<Double>, _ c: Convolution
+  ) {
+    ll_conv2d_kernel_pooled(
+      x, g, ll_pooling(x: z, top: top, size: size, stride: stride), out, batch, channels, height, width, c.outs,
+      c.height, c.width, c.stride, c.margin)
   }
 
   package func largest(

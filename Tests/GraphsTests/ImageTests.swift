@@ -80,3 +80,26 @@ private func correlated(_ x: Tensor, _ k: Tensor, _ stride: Int, _ margin: Int) 
   #expect(made[2].isNaN)
   #expect(made[0] == 1)
 }
+
+/// A graph that is only run takes maxima first and relu afterwards, and puts gradients in their places while the kernel's
+/// is taken. Ties, windows below zero and rows that windows leave out included.
+@Test(arguments: [[3, 1, 8, 8], [2, 3, 9, 7], [5, 2, 5, 12]], [2, 3])
+func poolingBeforeReluGivesTheSameGradients(_ shape: Shape, _ size: Int) throws {
+  // Whole numbers, so that no order of summation rounds.
+  let x = Tensor(shape: shape, elements: (0..<shape.reduce(1, *)).map { Double($0 * 7 % 5 - 2) })
+  let kernels = [11, shape[1], 3, 3]
+  let k = Tensor(shape: kernels, elements: (0..<kernels.reduce(1, *)).map { Double($0 * 5 % 7 - 3) })
+  func results(isOnlyRun: Bool) throws -> [[Double]] {
+    let graph = Graph()
+    graph.isOnlyRun = isOnlyRun
+    let (kernel, bias) = (graph.input("K", shape: kernels), graph.input("b", shape: [11]))
+    let convolved = graph.constant(x).apply(.conv2d, [kernel, bias], attributes: [1, 1])
+    let pooled = convolved.apply(.relu).apply(.maxpool2d, attributes: [size, size])
+    let loss = (pooled * pooled).apply(.sum)
+    let slopes = try graph.gradient(of: loss, withRespectTo: [kernel, bias])
+    return try Program(graph, outputs: [loss.id] + slopes.map(\.id)).run([
+      k, Tensor(vector: (0..<11).map { Double($0 % 3 - 1) }),
+    ]).map(\.elements)
+  }
+  #expect(try results(isOnlyRun: true) == results(isOnlyRun: false))
+}

@@ -39,6 +39,66 @@ import Testing
   #expect(value == 1)
 }
 
+/// Whatever runs the cluster: short arrays are interpreted, long ones may be machine code.
+@Test(arguments: [3, 1000, 100_000])
+func arraysMoveInPlaceElementByElement(_ count: Int) throws {
+  let graph = Graph()
+  let (w, m) = (graph.input("w", shape: [count]), graph.input("m", shape: [count]))
+  let length = (w * w).apply(.sum)
+  let speed = 0.5 * m + w
+  let moved = w - 0.25 * speed
+  let program = try Program(graph, outputs: [moved.id, speed.id, length.id])
+  #expect(program.mayShareMemory(output: 0, input: 0))
+  #expect(program.mayShareMemory(output: 1, input: 1))
+  let start = (0..<count).map { Double($0 % 8) }
+  let apart = try program.run([Tensor(vector: start), Tensor(vector: start)])
+  var (first, second) = (start, start)
+  try first.withUnsafeMutableBufferPointer { first in
+    try second.withUnsafeMutableBufferPointer { second in
+      guard let first = first.baseAddress, let second = second.baseAddress else { return }
+      program.bind(input: 0, to: first)
+      program.bind(output: 0, to: first)
+      program.bind(input: 1, to: second)
+      program.bind(output: 1, to: second)
+      try program.execute()
+    }
+  }
+  #expect(first == apart[0].elements)
+  #expect(second == apart[1].elements)
+}
+
+@Test func anArrayWrittenBeforeItsLastReaderDoesNotShareItsMemory() throws {
+  let graph = Graph()
+  let w = graph.input("w", shape: [100])
+  let moved = w - 0.25 * w.apply(.exp)
+  let later = moved * w
+  #expect(try !Program(graph, outputs: [moved.id, later.id]).mayShareMemory(output: 0, input: 0))
+}
+
+/// A batch that names a row twice moves it twice; the rows it does not name stay.
+@Test func onlyTheRowsOfABatchMove() throws {
+  let graph = Graph()
+  let w = graph.input("w", shape: [4, 2])
+  let rows = graph.constant(Tensor(vector: [2, 0, 2]))
+  let picked = w.apply(.take, [rows], attributes: [0])
+  let loss = (picked * picked).apply(.sum)
+  let slope = try graph.gradient(of: loss, withRespectTo: [w])[0]
+  let program = try Program(graph, outputs: [(w - 0.125 * slope).id, loss.id])
+  #expect(program.mayShareMemory(output: 0, input: 0))
+  // Each mention of a row takes 2·0.125 of it.
+  let moved = [0.75, 1.5, 3, 4, 2.5, 3, 7, 8]
+  let start = (1...8).map(Double.init)
+  #expect(try program.run([Tensor(shape: [4, 2], elements: start)])[0].elements == moved)
+  var memory = start
+  try memory.withUnsafeMutableBufferPointer { memory in
+    guard let memory = memory.baseAddress else { return }
+    program.bind(input: 0, to: memory)
+    program.bind(output: 0, to: memory)
+    try program.execute()
+  }
+  #expect(memory == moved)
+}
+
 @Test func anArrayReadAfterItsUpdateDoesNotShareItsMemory() throws {
   let graph = Graph()
   let w = graph.input("w", shape: [4])

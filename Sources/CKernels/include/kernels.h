@@ -151,14 +151,14 @@ void ll_prefer_large_pages(void *start, long bytes);
 /// strides, from row to row and from column to column; out is dense.
 void ll_gemm(const double *a, long ar, long ac, const double *b, long br, long bc, double *out, long rows, long depth,
              long columns, const double *bias);
-/// out[rows] = a[rows×depth] · x
-void ll_matvec(const double *a, const double *x, double *out, long rows, long depth);
-/// out[columns] = x · a[rows×columns]; what stands `ahead` elements further is asked for from memory on the way, if not 0.
-void ll_vecmat(const double *x, const double *a, double *out, long rows, long columns, long ahead);
+/// out[rows] = a[rows×depth] · x. So many numbers `beyond` the matrix may be read, though they do not count.
+void ll_matvec(const double *a, const double *x, double *out, long rows, long depth, long beyond);
+/// out[columns] = x · a[rows×columns]. What stands `ahead` elements further is asked for from memory on the way, if not 0.
+void ll_vecmat(const double *x, const double *a, double *out, long rows, long columns, long beyond, long ahead);
 /// The same products of a matrix of up to 24 columns rewritten by `ll_panels`, with room for whole panels of eight rows.
 void ll_panels(const double *a, double *out, long rows, long depth);
 void ll_panels_matvec(const double *a, const double *x, double *out, long rows, long depth);
-void ll_panels_vecmat(const double *x, const double *a, double *out, long rows, long depth);
+void ll_panels_vecmat(const double *x, const double *a, double *out, long rows, long depth, long ahead);
 /// Every row of out is `row`.
 void ll_repeat_rows(const double *row, double *out, long rows, long columns);
 void ll_repeat_each(const double *column, double *out, long rows, long times);
