@@ -236,7 +236,6 @@ static inline __attribute__((always_inline)) void take(const double *x, const do
 
 CLONES void ll_take_rows(const double *x, const double *index, double *out, long count, long rows, long width) {
   if (width == 1 && rows > 0) {
-#pragma clang loop vectorize(enable)
     for (long k = 0; k < count; k++) {
       double at = index[k];
       int is_row = at >= 0 && at < (double)rows;
