@@ -207,8 +207,8 @@ CLONES void ll_sum_rows(const double *x, double *out, long rows, long columns) {
   }
 }
 
-CLONES void ll_transpose(const double *x, double *out, long rows, long columns) {
-  turned(x, columns, out, rows, rows, columns);
+CLONES void ll_transpose(const double *x, double *out, long rows, long columns, long pitch) {
+  turned(x, columns, out, pitch, rows, columns);
 }
 
 // MARK: Rows by number

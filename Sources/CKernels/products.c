@@ -24,7 +24,7 @@ enum { SHORT = 32 };
 #define TOTAL(v) ((((v)[0] + (v)[1]) + ((v)[2] + (v)[3])) + (((v)[4] + (v)[5]) + ((v)[6] + (v)[7])))
 
 // Rows of up to VECTORS · 8 numbers; the last vector of a row ends where the row does. A row is worth the same wherever
-// it stands, and the same in panels (below).
+// it stands.
 #define ROWS(name, VECTORS)                                                                                            \
   static inline __attribute__((always_inline)) void name(const double *a, const double *x, double *out, long rows,     \
                                                          long depth, long beyond) {                                    \
@@ -154,119 +154,6 @@ CLONES void ll_vecmat(const double *x, const double *a, double *out, long rows, 
   for (; i < rows; i++)
 #pragma clang loop vectorize(assume_safety)
     for (long j = 0; j < columns; j++) out[j] += x[i] * a[i * columns + j];
-}
-
-// MARK: Panels
-//
-// Eight rows of a matrix, column after column: what a matrix that many runs read is worth rewriting as. A column of a
-// panel is one vector, so nothing is summed across lanes and none is empty. Sums are taken in the order of the kernels
-// above: a product is the same bits from either form.
-
-CLONES void ll_panels(const double *a, double *out, long rows, long depth) {
-  long i = 0;
-  for (; i + LANES <= rows; i += LANES)
-    for (long k = 0; k < depth; k++) {
-      lanes v;
-      for (int r = 0; r < LANES; r++) v[r] = a[(i + r) * depth + k];
-      STORE(out + i * depth + k * LANES, v);
-    }
-  if (i < rows)
-    for (long k = 0; k < depth; k++)
-      for (int r = 0; r < LANES; r++)
-        out[i * depth + k * LANES + r] = i + r < rows ? a[(i + r) * depth + k] : 0;
-}
-
-// What a kernel above keeps in lane `l` of its sum, for the eight rows of panel `q` of four.
-#define LANE(l, q)                                                                                                     \
-  ({                                                                                                                   \
-    lanes s = l < tail ? LOAD(p + q * depth * LANES + (last + l) * LANES) * w[last + l] : SPLAT(0);                    \
-    for (long k = l; k < last; k += LANES) s += LOAD(p + q * depth * LANES + k * LANES) * w[k];                        \
-    s;                                                                                                                 \
-  })
-#define EACH4(to, expression)                                                                                          \
-  for (int q = 0; q < 4; q++) to[q] = expression
-#define PANELS(name, VECTORS)                                                                                          \
-  static inline __attribute__((always_inline)) void name(const double *a, const double *x, double *out, long rows,     \
-                                                         long depth) {                                                 \
-    const long last = (VECTORS - 1) * LANES, tail = depth - last;                                                      \
-    lanes w[VECTORS * LANES];                                                                                          \
-    for (long k = 0; k < depth; k++) w[k] = SPLAT(x[k]);                                                               \
-    for (long i = 0; i < rows; i += 4 * LANES) {                                                                       \
-      const double *p = a + i * depth;                                                                                 \
-      lanes t0[4], t1[4], t2[4], t3[4];                                                                                \
-      EACH4(t0, LANE(0, q));                                                                                           \
-      EACH4(t1, LANE(1, q));                                                                                           \
-      EACH4(t0, t0[q] + t1[q]);                                                                                        \
-      EACH4(t1, LANE(2, q));                                                                                           \
-      EACH4(t2, LANE(3, q));                                                                                           \
-      EACH4(t0, t0[q] + (t1[q] + t2[q]));                                                                              \
-      EACH4(t1, LANE(4, q));                                                                                           \
-      EACH4(t2, LANE(5, q));                                                                                           \
-      EACH4(t1, t1[q] + t2[q]);                                                                                        \
-      EACH4(t2, LANE(6, q));                                                                                           \
-      EACH4(t3, LANE(7, q));                                                                                           \
-      EACH4(t0, t0[q] + (t1[q] + (t2[q] + t3[q])));                                                                    \
-      if (i + 4 * LANES <= rows) {                                                                                     \
-        for (int q = 0; q < 4; q++) STORE(out + i + q * LANES, t0[q]);                                                 \
-      } else {                                                                                                         \
-        double rest[4 * LANES];                                                                                        \
-        for (int q = 0; q < 4; q++) STORE(rest + q * LANES, t0[q]);                                                    \
-        for (long r = i; r < rows; r++) out[r] = rest[r - i];                                                          \
-      }                                                                                                                \
-    }                                                                                                                  \
-  }
-PANELS(panels_1, 1)
-PANELS(panels_2, 2)
-PANELS(panels_3, 3)
-
-CLONES void ll_panels_matvec(const double *a, const double *x, double *out, long rows, long depth) {
-  switch ((depth + LANES - 1) / LANES) {
-  case 1: return panels_1(a, x, out, rows, depth);
-  case 2: return panels_2(a, x, out, rows, depth);
-  case 3: return panels_3(a, x, out, rows, depth);
-  }
-}
-
-// The sums of COLUMNS of the columns stay in registers.
-#define BACK(COLUMNS)                                                                                                  \
-  static inline __attribute__((always_inline)) void back_##COLUMNS(const double *x, const double *a, double *out,      \
-                                                                   long rows, long depth, long ahead) {                \
-    lanes sum[(COLUMNS + LANES - 1) / LANES * LANES];                                                                  \
-    for (int k = 0; k < (COLUMNS + LANES - 1) / LANES * LANES; k++) sum[k] = SPLAT(0);                                 \
-    long i = 0;                                                                                                        \
-    for (; i + LANES <= rows; i += LANES) {                                                                            \
-      lanes r = LOAD(x + i);                                                                                           \
-      if (ahead)                                                                                                       \
-        for (int k = 0; k < COLUMNS; k++) __builtin_prefetch(a + ahead + i * depth + k * LANES);                       \
-      for (int k = 0; k < COLUMNS; k++) sum[k] += r * LOAD(a + i * depth + k * LANES);                                 \
-    }                                                                                                                  \
-    if (i < rows) {                                                                                                    \
-      double rest[LANES] = {0};                                                                                        \
-      for (long j = i; j < rows; j++) rest[j - i] = x[j];                                                              \
-      for (int k = 0; k < COLUMNS; k++) sum[k] += LOAD(rest) * LOAD(a + i * depth + k * LANES);                        \
-    }                                                                                                                  \
-    double total[(COLUMNS + LANES - 1) / LANES * LANES];                                                               \
-    for (int k = 0; k < COLUMNS; k += LANES) {                                                                         \
-      lanes t;                                                                                                         \
-      ACROSS((sum + k), t)                                                                                             \
-      STORE(total + k, t);                                                                                             \
-    }                                                                                                                  \
-    for (int k = 0; k < COLUMNS; k++) out[k] = total[k];                                                               \
-  }
-#define WIDTHS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
-WIDTHS(BACK)
-
-CLONES void ll_panels_vecmat(const double *x, const double *a, double *out, long rows, long depth, long ahead) {
-  // More than twelve columns in two halves.
-  long first = depth > 12 ? (depth + 1) / 2 : depth;
-  for (long k = 0; k < depth; k += first) {
-    switch (depth - k < first ? depth - k : first) {
-#define CASE(n)                                                                                                        \
-  case n: back_##n(x, a + k * LANES, out + k, rows, depth, ahead); break;
-      WIDTHS(CASE)
-#undef CASE
-    }
-  }
 }
 
 // Sums over the last of outer × length × inner and over the first: a bias per channel.

@@ -22,6 +22,7 @@ final class Cluster: ProgramStep {
   /// alone.
   private let partials: UnsafeMutablePointer<Double>
   private let folds: [(reduction: Reduction, number: Int)]
+  private let narrow: NarrowMatrix?
   /// How many threads may share the work: one, where it is done before another thread has come.
   private let threads: Int
   private static let mostThreads = 16
@@ -31,9 +32,10 @@ final class Cluster: ProgramStep {
   /// - Parameters:
   ///   - watched: nodes whose elements are checked to be finite, each with the number that tells.
   ///   - strip: where the blocks run in strips, how many plain elements a block should have.
+  ///   - narrow: a matrix whose products are made on the way. Only machine code does so: see `isNative`.
   init(
     _ layout: Layout, _ plan: Layout.Cluster, _ places: Program.Places, _ watched: [Graph.ID: Int],
-    strip: Int? = nil, _ program: Program
+    strip: Int? = nil, narrow: NarrowMatrix? = nil, _ program: Program
   ) {
     rows = plan.rows
     width = plan.width
@@ -42,13 +44,15 @@ final class Cluster: ProgramStep {
     code = maker.code
     operands = maker.operands
     folds = maker.folds
+    let narrow = narrow?.reading(maker.operands.map { ($0.kind, $0.index) }, array: Int32(LL_ARRAY))
+    self.narrow = narrow
     let native =
       plan.width > 1
       ? nil
       : NativeCode(
         VectorCode(
-          code: maker.code, operands: maker.operands, folds: maker.folds.map(\.reduction), constants: maker.constants),
-        count: plan.rows, block: strip)
+          code: maker.code, operands: maker.operands, folds: maker.folds.map(\.reduction), constants: maker.constants,
+          narrow: narrow), count: plan.rows, block: strip, matrix: narrow?.copy)
     self.native = native
     nativeRows =
       plan.width == 1
@@ -72,11 +76,15 @@ final class Cluster: ProgramStep {
     let workers = native != nil ? 0 : strip != nil ? Cluster.mostThreads : threads
     scratchSize = nativeRows?.frameSize ?? maker.memoryCount * block * plan.width
     scratch = program.allocate(workers * scratchSize)
-    partials = program.allocate(blocks * lanes * folds.count)
+    let gradients = narrow.map { $0.columns * $0.sums.count } ?? 0
+    partials = program.allocate(blocks * lanes * (folds.count + gradients))
     self.places = .allocate(capacity: max(1, workers * 3 * operands.count))
   }
 
   deinit { places.deallocate() }
+
+  /// Whether this is machine code for plain arrays.
+  var isNative: Bool { native != nil }
 
   override func run(_ program: Program, _ budget: Budget) throws(Budget.Exhausted) {
     open(program)
@@ -102,6 +110,13 @@ final class Cluster: ProgramStep {
     let row = blocks * lanes
     for index in folds.indices {
       program.numbers[folds[index].number] = folds[index].reduction(partials + index * row, row)
+    }
+    guard let narrow else { return }
+    var part = partials + folds.count * row
+    for index in narrow.results.indices {
+      guard let out = program.slots[narrow.results[index].slot] else { continue }
+      ll_row_sums(part, out, narrow.columns, row)
+      part += narrow.columns * row
     }
   }
 

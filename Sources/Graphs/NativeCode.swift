@@ -32,6 +32,7 @@ final class NativeCode {
   private let code: ExecutableMemory
   private let count: Int
   private let arrays: [Int]
+  private let matrix: UnsafeMutablePointer<Double>?
   private let table: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
   /// Partial results per block and fold.
   let lanes: Int
@@ -39,8 +40,14 @@ final class NativeCode {
 
   /// Nil where there is no such processor, an operation without vector instructions, or too much at a time for the
   /// registers.
-  init?(_ vectors: @autoclosure () -> VectorCode?, count: Int, block wanted: Int? = nil) {
-    guard count >= NativeCode.shortest, ll_has_wide_vectors() != 0, let vectors = vectors() else { return nil }
+  ///
+  /// - Parameter matrix: where the columns of a narrow matrix are.
+  init?(
+    _ vectors: @autoclosure () -> VectorCode?, count: Int, block wanted: Int? = nil,
+    matrix: UnsafeMutablePointer<Double>? = nil
+  ) {
+    guard NativeCode.isWorthMaking(count), let vectors = vectors() else { return nil }
+    self.matrix = matrix
     var maker = NativeCodeMaker(vectors)
     work = maker.work + 2 * vectors.arrays.count
     block = wanted ?? (work > 32 && count < 1 << 16 ? 1024 : 4096)
@@ -59,6 +66,9 @@ final class NativeCode {
 
   deinit { table.deallocate() }
 
+  /// Whether code is made for arrays of this length here.
+  static func isWorthMaking(_ count: Int) -> Bool { count >= shortest && ll_has_wide_vectors() != 0 }
+
   /// 0 … 15, for shifting lanes by a number that is known when it runs.
   private nonisolated(unsafe) static let ramp: UnsafeMutableRawPointer = {
     let ramp = UnsafeMutablePointer<Int>.allocate(capacity: 16)
@@ -68,7 +78,9 @@ final class NativeCode {
 
   /// Finds the arrays of this run.
   func open(_ slots: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>) {
-    for (index, slot) in arrays.enumerated() { table[index] = slots[slot] }
+    for index in arrays.indices {
+      table[index] = arrays[index] == NarrowMatrix.slot ? matrix : slots[arrays[index]]
+    }
   }
 
   func run(block: Int, _ numbers: UnsafePointer<Double>, _ partials: UnsafeMutablePointer<Double>) {

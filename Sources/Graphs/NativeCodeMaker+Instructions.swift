@@ -6,7 +6,7 @@ extension NativeCodeMaker {
     let operands = NativeCodeMaker.operands(node)
     var temporaries: [Int] = []
     switch node.operation {
-    case .constant, .number, .array: return
+    case .constant, .number, .element, .array: return
     case .add, .multiply, .and, .or, .xor, .addWhole, .subtract, .divide, .minimum, .maximum, .scale, .subtractWhole:
       let (first, second) = pair(node, &temporaries)
       release(operands, at: index)

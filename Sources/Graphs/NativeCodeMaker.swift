@@ -327,19 +327,25 @@ struct NativeCodeMaker {
 
   mutating func memory(_ id: ID) -> Assembler.Operand {
     let node = nodes[Int(id)]
-    if node.operation == .array { return array(Int(node.detail)) }
+    if node.operation == .array { return array(Int(node.detail & 0xFFFF), further: Int32(node.detail >> 16)) }
     weights[id, default: 0] += 1
     return place(of: id)
   }
 
-  /// Where a constant or a number is.
-  private func place(of id: ID) -> Assembler.Operand {
+  /// Where a constant, a number or an element is.
+  private mutating func place(of id: ID) -> Assembler.Operand {
     let node = nodes[Int(id)]
-    return node.operation == .number ? .number(.rsi, offset: Int32(8 * node.detail)) : .constant(node.detail)
+    switch node.operation {
+    case .number: return .number(.rsi, offset: Int32(8 * node.detail))
+    case .element:
+      guard case .array(let base, _) = array(Int(node.detail & 0xFFFF)) else { return .constant(node.detail) }
+      return .number(base, offset: Int32(8 * (node.detail >> 16)))
+    default: return .constant(node.detail)
+    }
   }
 
-  mutating func array(_ index: Int) -> Assembler.Operand {
-    let offset = Int32(64 * copy)
+  mutating func array(_ index: Int, further: Int32 = 0) -> Assembler.Operand {
+    let offset = Int32(64 * copy) + further
     if !places.isEmpty {
       if case .array(let base, let start) = places[index] { return .array(base, offset: start + offset) }
       return places[index]

@@ -1,4 +1,3 @@
-import CKernels
 import Tensors
 
 /// A matrix product without a batch. What does not change from run to run is found once.
@@ -10,8 +9,6 @@ final class ProductStep: ProgramStep {
   private let inner: Int
   private let columns: Int
   private let kernel: MatrixKernel
-  /// The matrix in panels, where a strip has rewritten it.
-  var panels: UnsafePointer<Double>?
 
   /// - Parameter call: attributes say which operands are stored transposed; a third operand is a row that is added to
   ///   every row of the product. Both come from the layout. Nil for batches of matrices.
@@ -27,12 +24,8 @@ final class ProductStep: ProgramStep {
 
   /// How many numbers the result has.
   var count: Int { rows * columns }
-  /// The matrix on the left as it is stored.
-  var matrix: UnsafePointer<Double> { call.inputs[0] }
-  var matrixRows: Int { isLeftTransposed ? inner : rows }
+  /// How wide the matrix on the left is as it is stored.
   var matrixColumns: Int { isLeftTransposed ? rows : inner }
-  /// Whether it is multiplied with a vector.
-  var meetsVector: Bool { columns == 1 && call.inputs.count == 2 }
 
   override func run(_ program: Program, _ budget: Budget) throws(Budget.Exhausted) {
     // Some tens of milliseconds of work between two looks at the budget.
@@ -46,11 +39,6 @@ final class ProductStep: ProgramStep {
 
   /// Some rows of the result, or all.
   func multiply(_ range: Range<Int>?) {
-    if let panels, let range {
-      ll_panels_matvec(
-        panels + range.lowerBound * inner, call.inputs[1], call.output + range.lowerBound, range.count, inner)
-      return
-    }
     kernel.multiply(
       call.inputs[0], isTransposed: isLeftTransposed, call.inputs[1], isTransposed: isRightTransposed,
       into: call.output, range: range, bias: call.inputs.count > 2 ? call.inputs[2] : nil)
@@ -59,13 +47,7 @@ final class ProductStep: ProgramStep {
   /// What some rows of the matrix, which is stored transposed, give to the result; the rows `ahead` are asked for from
   /// memory on the way.
   func sum(_ range: Range<Int>, into out: UnsafeMutablePointer<Double>, ahead: Int) {
-    if let panels {
-      ll_panels_vecmat(
-        call.inputs[1] + range.lowerBound, panels + range.lowerBound * rows, out, range.count, rows, ahead * rows)
-    } else {
-      kernel.multiply(
-        transposed: call.inputs[0], call.inputs[1], into: out, inner: range, ahead: ahead * rows)
-    }
+    kernel.multiply(transposed: call.inputs[0], call.inputs[1], into: out, inner: range, ahead: ahead * rows)
   }
 
   /// Adds up what the strips gave.

@@ -201,13 +201,37 @@ extension Program {
   private func strip(
     _ strip: Layout.Strip, _ layout: Layout, _ places: Places, _ watched: [Graph.ID: Int]
   ) -> ProgramStep {
+    if let narrow = narrow(strip, layout, places) {
+      let cluster = Cluster(layout, strip.cluster, places, watched, narrow: narrow, self)
+      if cluster.isNative { return cluster }
+    }
     let sums = strip.sums.compactMap { ProductStep(call($0, layout, places)) }
     let products = strip.products.compactMap { ProductStep(call($0, layout, places)) }
-    let height = Strip.height(rows: strip.cluster.rows, columns: sums.map(\.matrixColumns).max() ?? 1)
+    let height = Strip.height(columns: sums.map(\.matrixColumns).max() ?? 1)
     let cluster = Cluster(layout, strip.cluster, places, watched, strip: height, self)
-    let matrices = (strip.products + strip.sums).map { layout.operands($0)[0] }
-    return Strip(
-      products, cluster, sums, isConstant: matrices.allSatisfy { layout.graph[$0].primitive == .constant }, self)
+    return Strip(products, cluster, sums, self)
+  }
+
+  /// The matrix of a strip, if all of the strip may be one cluster: a program that runs often, one constant matrix of few
+  /// columns, vectors, and nobody else who reads the products.
+  private func narrow(_ strip: Layout.Strip, _ layout: Layout, _ places: Places) -> NarrowMatrix? {
+    let graph = layout.graph
+    let matrix = layout.operands(strip.sums[0])[0]
+    guard graph.isOnlyRun, strip.cluster.width == 1, let tensor = graph.constant(at: matrix),
+      tensor.shape[1] <= NarrowMatrix.widest, tensor.count <= NarrowMatrix.largest,
+      (strip.products + strip.sums).allSatisfy({
+        layout.operands($0)[0] == matrix && layout.merged[$0] == nil && graph[$0].shape.count == 1
+      }), NativeCode.isWorthMaking(strip.cluster.rows)
+    else { return nil }
+    let within = Set(strip.cluster.ids)
+    let products = Set(strip.products)
+    let isReadElsewhere =
+      outputs.contains { output in products.contains { places.slot($0) == output.slot } }
+      || layout.order.contains { !within.contains($0) && layout.operands($0).contains(where: products.contains) }
+    if isReadElsewhere { return nil }
+    return NarrowMatrix(
+      tensor, products: strip.products.map { (places.slot($0), places.slot(layout.operands($0)[1])) },
+      results: strip.sums.map { (places.slot(layout.operands($0)[1]), places.slot($0)) }, self)
   }
 
   /// Ends a run of straight-line code.

@@ -1,13 +1,10 @@
-import CKernels
 import Tensors
 
 /// Products of a matrix, the cluster that works on their rows, and the products that sum over those rows, a strip of rows
 /// at a time: what the loss of a linear model and its gradient are made of. The matrix comes from memory once, and the
 /// strip that all of them work on stays in the first cache.
 ///
-/// A narrow matrix that never changes is rewritten in panels once it has been read a few times: then nothing is summed
-/// across registers. The values are the same bits either way, and for any number of threads: strips depend on the sizes
-/// alone and are added up in order.
+/// The values are the same bits for any number of threads: strips depend on the sizes alone and are added up in order.
 final class Strip: ProgramStep {
   private let products: [ProductStep]
   private let cluster: Cluster
@@ -16,55 +13,34 @@ final class Strip: ProgramStep {
   private let height: Int
   private let strips: Int
   private let parts: [UnsafeMutablePointer<Double>]
-  /// Whether the matrix is constant and may have panels.
-  private let isLasting: Bool
-  private var runs = 0
 
-  /// The widest matrix that has panels, and how large one may be: what stays in the second cache.
-  private static let widestPanel = 24
-  private static let largestPanels = 1 << 17
-  /// From how many runs on panels pay.
-  private static let patience = 8
   /// From how many elements of the matrix on several threads pay.
   private static let shared = 1 << 17
   private static let mostThreads = 16
-  /// What strips of a matrix may have in bytes where they are read from the first cache, and from the second.
-  private static let near = 12 << 10
-  private static let far = 64 << 10
-  /// The same where the cluster goes along rows.
-  private static let wide = 192 << 10
-
-  /// Whether a matrix may have panels.
-  private static func isSmall(_ rows: Int, _ columns: Int) -> Bool {
-    columns <= widestPanel && rows * columns <= largestPanels
-  }
+  /// What a strip of a matrix may have in bytes, and where the cluster goes along rows.
+  private static let near = 64 << 10
+  private static let far = 192 << 10
 
   /// How many elements the blocks of a cluster of plain numbers should have: those of a strip.
-  static func height(rows: Int, columns: Int) -> Int {
+  static func height(columns: Int) -> Int {
     var height = 32
-    while height < 512, height * 2 * columns * 8 <= (isSmall(rows, columns) ? near : far) { height *= 2 }
+    while height < 512, height * 2 * columns * 8 <= near { height *= 2 }
     return height
   }
 
-  init(
-    _ products: [ProductStep], _ cluster: Cluster, _ sums: [ProductStep], isConstant: Bool, _ program: Program
-  ) {
+  init(_ products: [ProductStep], _ cluster: Cluster, _ sums: [ProductStep], _ program: Program) {
     self.products = products
     self.cluster = cluster
     self.sums = sums
     rows = cluster.rows
     let columns = max(1, sums.map(\.matrixColumns).max() ?? 1)
-    height = cluster.width == 1 ? cluster.block : cluster.block * max(1, Strip.wide / (columns * 8) / cluster.block)
+    height = cluster.width == 1 ? cluster.block : cluster.block * max(1, Strip.far / (columns * 8) / cluster.block)
     strips = (rows + height - 1) / height
     let strips = strips
     parts = sums.map { program.allocate($0.count * strips) }
-    isLasting =
-      isConstant && Strip.isSmall(rows, columns) && (products + sums).allSatisfy(\.meetsVector)
   }
 
   override func run(_ program: Program, _ budget: Budget) throws(Budget.Exhausted) {
-    runs &+= 1
-    if isLasting, runs == Strip.patience { makePanels(program) }
     cluster.open(program)
     if strips == 1 {
       work(0, 0, program)
@@ -90,21 +66,6 @@ final class Strip: ProgramStep {
       sum.sum(
         range, into: parts[index] + strip * sum.count,
         ahead: index == 0 && range.upperBound + height <= rows ? height : 0)
-    }
-  }
-
-  private func makePanels(_ program: Program) {
-    // One matrix, as a rule; each its own panels.
-    var made: [UnsafePointer<Double>: UnsafePointer<Double>] = [:]
-    for step in products + sums {
-      if let known = made[step.matrix] {
-        step.panels = known
-        continue
-      }
-      let panels = program.allocate((step.matrixRows + 31) / 32 * 32 * step.matrixColumns)
-      ll_panels(step.matrix, panels, step.matrixRows, step.matrixColumns)
-      made[step.matrix] = UnsafePointer(panels)
-      step.panels = UnsafePointer(panels)
     }
   }
 }

@@ -8,7 +8,7 @@ struct VectorCode {
 
   enum Operation: UInt8 {
     // Values in memory.
-    case constant, number, array
+    case constant, number, element, array
     // Vectors.
     case add, subtract, multiply, divide, minimum, maximum, squareRoot, and, or, xor, multiplyAdd, negateMultiplyAdd,
       round, scale, addWhole, subtractWhole, shiftWhole, blend, andOr, fromMask
@@ -29,7 +29,8 @@ struct VectorCode {
     var a: ID = -1
     var b: ID = -1
     var c: ID = -1
-    /// The bits of a constant, the place of a number or an array, a predicate, a rounding, a shift.
+    /// The bits of a constant, the place of a number, a predicate, a rounding, a shift; of an array its place, and above
+    /// 16 bits how many bytes further to read, or which element.
     var detail: UInt64 = 0
 
     /// In two words rather than five: half of the making of code was spent looking for equal nodes.
@@ -49,7 +50,12 @@ struct VectorCode {
   private(set) var folds: [Reduction] = []
 
   /// Nil if the cluster holds something that is not written out in vector instructions.
-  init?(code: [ll_instruction], operands: [ll_operand], folds: [Reduction], constants: [Int32: Double]) {
+  ///
+  /// - Parameter narrow: a matrix whose products are made along with the cluster.
+  init?(
+    code: [ll_instruction], operands: [ll_operand], folds: [Reduction], constants: [Int32: Double],
+    narrow: NarrowMatrix? = nil
+  ) {
     self.folds = folds
     var current = [ID?](repeating: nil, count: operands.count)
     for instruction in code {
@@ -58,7 +64,10 @@ struct VectorCode {
         let operand = operands[Int(index)]
         let value: ID
         if operand.kind != Int32(LL_NUMBER) {
-          value = vectors.array(Int(operand.index))
+          let factor = narrow?.products.first { $0.slot == Int(operand.index) }?.vector
+          value =
+            narrow.flatMap { narrow in factor.map { vectors.product(narrow, $0) } }
+            ?? vectors.array(Int(operand.index))
         } else if let constant = constants[operand.index] {
           value = vectors.constant(constant)
         } else {
@@ -86,6 +95,31 @@ struct VectorCode {
         _ = append(Node(operation: .store, a: vector(result), detail: UInt64(place(of: Int(target.index)))))
       }
     }
+    for source in narrow?.sums ?? [] {
+      guard let narrow, let value = current[source] else { return nil }
+      for column in 0..<narrow.columns { fold(.sum, self.column(narrow, column), vector(value)) }
+    }
+  }
+
+  // MARK: Narrow matrices
+
+  private mutating func column(_ narrow: NarrowMatrix, _ column: Int) -> ID {
+    make(.array, detail: UInt64(place(of: NarrowMatrix.slot)) | UInt64(column * narrow.pitch * 8) << 16)
+  }
+
+  /// The product with a vector, in two sums that do not wait for each other.
+  private mutating func product(_ narrow: NarrowMatrix, _ vector: Int) -> ID {
+    let place = UInt64(place(of: vector))
+    var sums: [ID] = []
+    for index in 0..<narrow.columns {
+      let (column, factor) = (column(narrow, index), make(.element, detail: place | UInt64(index) << 16))
+      if sums.count < 2 {
+        sums.append(make(.multiply, column, factor))
+      } else {
+        sums[index % 2] = make(.multiplyAdd, column, factor, sums[index % 2])
+      }
+    }
+    return sums.count == 2 ? make(.add, sums[0], sums[1]) : sums[0]
   }
 
   init() {}

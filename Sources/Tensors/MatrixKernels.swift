@@ -53,10 +53,11 @@ package struct MatrixKernel {
     }
   }
 
+  /// Rows of the result are `pitch` numbers apart, or as long as they are.
   package static func transpose(
-    _ x: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, rows: Int, columns: Int
+    _ x: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>, rows: Int, columns: Int, pitch: Int? = nil
   ) {
-    ll_transpose(x, out, rows, columns)
+    ll_transpose(x, out, rows, columns, pitch ?? rows)
   }
 }
 

@@ -155,10 +155,6 @@ void ll_gemm(const double *a, long ar, long ac, const double *b, long br, long b
 void ll_matvec(const double *a, const double *x, double *out, long rows, long depth, long beyond);
 /// out[columns] = x · a[rows×columns]. What stands `ahead` elements further is asked for from memory on the way, if not 0.
 void ll_vecmat(const double *x, const double *a, double *out, long rows, long columns, long beyond, long ahead);
-/// The same products of a matrix of up to 24 columns rewritten by `ll_panels`, with room for whole panels of eight rows.
-void ll_panels(const double *a, double *out, long rows, long depth);
-void ll_panels_matvec(const double *a, const double *x, double *out, long rows, long depth);
-void ll_panels_vecmat(const double *x, const double *a, double *out, long rows, long depth, long ahead);
 /// Every row of out is `row`.
 void ll_repeat_rows(const double *row, double *out, long rows, long columns);
 void ll_repeat_each(const double *column, double *out, long rows, long times);
@@ -166,7 +162,8 @@ void ll_repeat_each(const double *column, double *out, long rows, long times);
 void ll_sum_rows(const double *x, double *out, long rows, long columns);
 /// out[length] = the sums of outer × length × inner over outer and inner
 void ll_sum_middle(const double *x, double *out, long outer, long length, long inner);
-void ll_transpose(const double *x, double *out, long rows, long columns);
+/// Rows of out are `pitch` numbers apart.
+void ll_transpose(const double *x, double *out, long rows, long columns, long pitch);
 /// out[k] = row index[k] of x, counted from 0; NaN where there is none.
 void ll_take_rows(const double *x, const double *index, double *out, long count, long rows, long width);
 /// out[index[k]] += scale · row k of x; rows that are none are left out.

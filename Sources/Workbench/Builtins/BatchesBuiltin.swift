@@ -45,10 +45,28 @@ enum BatchesBuiltin {
           "E203", Phrase(en: "order= is a matrix of row numbers", zh: "order= 应为行号矩阵"), at: "order",
           help: Phrase(en: "one row per step: order=[1,2; 3,4]", zh: "每步一行：order=[1,2; 3,4]"))
       }
-      if let odd = order.elements.first(where: { $0 != $0.rounded() || $0 < 1 || $0 > Double(rows) }) {
+      let last = Double(rows)
+      // One pass without branches, because an order has as many numbers as a descent has samples; who is wrong is asked
+      // afterwards.
+      var wrong = 0
+      let places = [Double](unsafeUninitializedCapacity: order.count) { places, count in
+        order.elements.withUnsafeBufferPointer { numbers in
+          for index in numbers.indices {
+            let number = numbers[index]
+            // Adding this rounds to a whole number, as far as row numbers go.
+            let isWhole = number + 0x1.8p52 - 0x1.8p52 == number
+            wrong &+= isWhole ? 0 : 1
+            wrong &+= number >= 1 ? 0 : 1
+            wrong &+= number <= last ? 0 : 1
+            places[index] = number - 1
+          }
+        }
+        count = order.count
+      }
+      if wrong > 0, let odd = order.elements.first(where: { !($0 == $0.rounded() && $0 >= 1 && $0 <= last) }) {
         throw Diagnostic.outOfRange(odd, length: rows, at: call.place("order"))
       }
-      let given = Batches.Order.given(order.elements.map { $0 - 1 }, count: order.count / size)
+      let given = Batches.Order.given(places, count: order.count / size)
       return .object(BatchesObject(batches: Batches(columns: columns, size: size, order: given)))
     }
     let size =
