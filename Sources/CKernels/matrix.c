@@ -25,8 +25,8 @@ enum { WIDTH = 16, DEPTH = 256, HEIGHT = 128 };
   }
 
 // rows × (16 or 8) of the result: out = seed + a·b, where the seed is the result so far, a row of bias, or 0. A bias is
-// readable over whole vectors. Where the panel is all of a narrow result, a row may be stored over the beginning of the
-// next one, which is stored later; the last row of a tile never is.
+// readable over whole vectors. Where the panel is all of a narrow result, a row may be stored over the beginning of those
+// that are stored later, but not behind the tile.
 #define TILE(name, ROWS, VECTORS)                                                                                      \
   static inline __attribute__((always_inline)) void name(                                                              \
       const double *a, long ar, long ac, const double *b, long br, double *out, long ld, long depth,                   \
@@ -53,13 +53,13 @@ enum { WIDTH = 16, DEPTH = 256, HEIGHT = 128 };
         for (int v = 0; v < VECTORS; v++) sum[i][v] += left * right[v];                                                \
       }                                                                                                                \
     }                                                                                                                  \
-    if (columns == VECTORS * LANES || ld == columns) {                                                                 \
-      for (int i = 0; i < ROWS - 1; i++)                                                                               \
+    for (int i = 0; i < ROWS; i++) {                                                                                   \
+      if (columns == VECTORS * LANES || (ld == columns && (ROWS - 1 - i) * ld >= VECTORS * LANES - columns)) {         \
         for (int v = 0; v < VECTORS; v++) STORE(out + i * ld + v * LANES, sum[i][v]);                                  \
-    } else {                                                                                                           \
-      for (int i = 0; i < ROWS - 1; i++) STORE_PART(out + i * ld, sum[i], columns, VECTORS)                            \
+      } else {                                                                                                         \
+        STORE_PART(out + i * ld, sum[i], columns, VECTORS)                                                             \
+      }                                                                                                                \
     }                                                                                                                  \
-    STORE_PART(out + (ROWS - 1) * ld, sum[ROWS - 1], columns, VECTORS)                                                 \
   }
 TILE(tile_8_2, 8, 2)
 TILE(tile_8_1, 8, 1)
