@@ -315,8 +315,7 @@ final class Layout {
       if isClustered { spaces[Int(id)] = space(id) }
       var stage: Int32 = 0
       for input in operands(id) where stageOf[Int(input)] >= 0 {
-        let together = isClustered && isWithin(input, spaces[Int(id)], readBy: id)
-        stage = max(stage, stageOf[Int(input)] + (isClustered && !together ? 1 : 0))
+        stage = max(stage, stageOf[Int(input)] + (isClustered && !isReadWithin(input, by: id) ? 1 : 0))
       }
       stageOf[Int(id)] = stage
     }
@@ -345,36 +344,52 @@ final class Layout {
   /// them, where it needs no memory beyond a block: labels as rows of 0 and 1, say, beside the softmax of scores that
   /// took many stages. Not where more than that would have to be stored for it.
   private func sink(_ outputs: [Graph.ID]) {
-    var readers = [Int](repeating: 0, count: roles.count)
-    for id in order { for input in Set(operands(id)) { readers[Int(input)] += 1 } }
     let results = Set(outputs.map(root))
     // The stages in which the first reader and the first that could read block by block run.
     var latest = [Int32](repeating: .max, count: roles.count)
     var together = latest
-    // What would be stored anew for each node that is moved, in elements.
-    var extra = [Int](repeating: 0, count: roles.count)
-    for id in order where roles[Int(id)].isBlockwise {
-      extra[Int(id)] = Set(operands(id)).reduce(0) { total, input in
-        guard roles[Int(input)].isBlockwise, isWithin(input, spaces[Int(id)], readBy: id) else { return total }
-        return total + (readers[Int(input)] == 1 ? extra[Int(input)] : count(input))
-      }
-    }
+    var moved: [Graph.ID] = []
     for id in order.reversed() where roles[Int(id)] != .leaf {
-      let stage = stageOf[Int(id)]
       let first = together[Int(id)]
-      if roles[Int(id)].isBlockwise, first > stage, first < .max, first <= latest[Int(id)], extra[Int(id)] < count(id),
+      if roles[Int(id)].isBlockwise, first > stageOf[Int(id)], first < .max, first <= latest[Int(id)],
         !results.contains(id)
       {
         stageOf[Int(id)] = first
+        moved.append(id)
       }
       for input in operands(id) {
-        if roles[Int(id)].isClustered, isWithin(input, spaces[Int(id)], readBy: id) {
+        if isReadWithin(input, by: id) {
           together[Int(input)] = min(together[Int(input)], stageOf[Int(id)])
         } else {
           latest[Int(input)] = min(latest[Int(input)], stageOf[Int(id)] - (roles[Int(id)].isClustered ? 1 : 0))
         }
       }
     }
+    guard !moved.isEmpty else { return }
+    // How many readers each value has to be stored for.
+    var far = [Int](repeating: 0, count: roles.count)
+    for id in order {
+      for input in operands(id) where isStoredFor(id, input) { far[Int(input)] += 1 }
+    }
+    for id in moved.reversed() {
+      let extra = operands(id).reduce(0) { total, input in
+        roles[Int(input)].isBlockwise && far[Int(input)] == 1 && isStoredFor(id, input) ? total + count(input) : total
+      }
+      guard extra >= count(id) else { continue }
+      for input in operands(id) where isStoredFor(id, input) { far[Int(input)] -= 1 }
+      stageOf[Int(id)] = operands(id).reduce(0) { stage, input in
+        max(stage, stageOf[Int(input)] + (stageOf[Int(input)] < 0 || isReadWithin(input, by: id) ? 0 : 1))
+      }
+      for input in operands(id) where isStoredFor(id, input) { far[Int(input)] += 1 }
+    }
+  }
+
+  private func isReadWithin(_ input: Graph.ID, by id: Graph.ID) -> Bool {
+    roles[Int(id)].isClustered && isWithin(input, spaces[Int(id)], readBy: id)
+  }
+
+  private func isStoredFor(_ id: Graph.ID, _ input: Graph.ID) -> Bool {
+    stageOf[Int(id)] != stageOf[Int(input)] || !isReadWithin(input, by: id)
   }
 
   /// Whether a value can be read block by block where `id` runs. What is tiled is read whole.
@@ -458,11 +473,7 @@ final class Layout {
     for output in outputs { isStored[Int(root(output))] = true }
     for id in order {
       for input in operands(id) where roles[Int(input)].isBlockwise && !isStored[Int(input)] {
-        if !roles[Int(id)].isClustered || stageOf[Int(id)] != stageOf[Int(input)]
-          || !isWithin(input, spaces[Int(id)], readBy: id)
-        {
-          isStored[Int(input)] = true
-        }
+        if isStoredFor(id, input) { isStored[Int(input)] = true }
       }
     }
   }

@@ -97,7 +97,7 @@ extension Graph {
 
 /// What can be made early but is read late, beside scores that took several products, is made there and never stored:
 /// nothing of the size of the scores but they themselves and what the products read.
-@Test func labelsAsRowsWaitForTheScores() throws {
+@Test(arguments: [false, true]) func labelsAsRowsWaitForTheScores(_ isWeighted: Bool) throws {
   let shape = [32, 200]
   let graph = Graph()
   let (x, w, label) = (
@@ -107,7 +107,7 @@ extension Graph {
   let scores = hidden.apply(.matmul, [w])
   let hot = label.reshaped(to: [32, 1]).broadcast(to: shape)
     .equals(graph.constant(Tensor(vector: (1...200).map(Double.init))).broadcast(to: shape))
-  let share = label.apply(.unequal, [graph.constant(2)]) / label.apply(.sum)
+  let share = isWeighted ? label.apply(.unequal, [graph.constant(2)]) / label.apply(.sum) : graph.constant(0.5)
   let each = scores.apply(.logSoftmax, attributes: [1]).where_(hot, else: graph.constant(0)).apply(
     .sum, attributes: [1])
   let loss = (each * share).apply(.sum)
