@@ -28,12 +28,16 @@ extension LineEditor {
       case .scalar(let scalar):
         let position = cursor
         switch InputText.action(for: scalar, after: position > 0 ? scalars[position - 1] : nil) {
-        case .insert: return give(scalar.value)
+        case .insert:
+          // libedit has functions for the first 256 characters only, and would insert the others through its own screen.
+          if isVi || scalar.value < 0x100 { return give(scalar.value) }
+          insert(String(Character(scalar)))
         case .drop: continue
         case .spell(let name): waitingScalars = Array(name.unicodeScalars)
         case .replaceLast(let composed):
           el_deletestr(editor, 1)
-          return give(composed.value)
+          if isVi { return give(composed.value) }
+          insert(String(Character(composed)))
         }
       case .special(let special): return give(UInt32(special.rawValue))
       case .paste(let text):

@@ -11,8 +11,10 @@ extension LineEditor {
     LineEditor.of(editor).map(body) ?? UInt8(CC_ERROR)
   }
 
-  /// libedit's screen is not ours: nothing has to be refreshed there after a change.
-  private static let done = UInt8(CC_NORM)
+  /// libedit's screen is not ours: nothing has to be refreshed there after a change. Only letters that libedit itself
+  /// inserts, as it does for vi, go through that screen; there it has to know what has become of the line, or it would in
+  /// time write below its last row.
+  private var done: UInt8 { UInt8(isVi && count < 20_000 ? CC_REFRESH : CC_NORM) }
 
   private static let functions: [KeyFunction] = [
     ("losslab-enter", { e, _ in run(e) { $0.enter() } }),
@@ -41,12 +43,19 @@ extension LineEditor {
     ("losslab-undo", { e, _ in run(e) { $0.change { $0.undo() } } }),
     ("losslab-search", { e, _ in run(e) { $0.searchHistory() } }),
     ("losslab-clear", { e, _ in run(e) { $0.change { $0.display.clear() } } }),
-    ("losslab-nothing", { _, _ in done }),
+    ("losslab-nothing", { _, _ in UInt8(CC_NORM) }),
+    ("losslab-insert", { e, key in run(e) { $0.insert(typed: key) } }),
   ]
+
+  private func insert(typed key: Int32) -> UInt8 {
+    guard let scalar = Unicode.Scalar(UInt32(bitPattern: key)) else { return UInt8(CC_ERROR) }
+    insert(String(Character(scalar)))
+    return done
+  }
 
   private func change(_ body: (LineEditor) -> Void) -> UInt8 {
     body(self)
-    return LineEditor.done
+    return done
   }
 
   // MARK: Binding
@@ -83,6 +92,10 @@ extension LineEditor {
       for (key, function, libedit) in LineEditor.emacs where !isLearnersOwn(key: key, unless: libedit) {
         bind(key, function)
       }
+      for value in Array<UInt8>(0x20...0x7E) + Array(0xA0...0xFF) {
+        let key = LineEditor.named(value)
+        if !isLearnersOwn(key: key, unless: "ed-insert") { bind(key, "losslab-insert") }
+      }
     }
     for key in ["\r", "\n"] { bind(key, "losslab-enter", inCommandMode: isVi) }
     for key in ["^[\r", "^[\n"] where !isVi { bind(key, "losslab-line-break") }  // typed slowly
@@ -106,6 +119,12 @@ extension LineEditor {
       // libedit would read the words after these into the line itself.
       for key in [":", "@", "v"] { bindInCommandMode(key, "losslab-nothing") }
     }
+  }
+
+  /// A character in libedit's notation, in which some have a meaning.
+  private static func named(_ value: UInt8) -> String {
+    let character = String(Unicode.Scalar(value))
+    return "^\\-".utf8.contains(value) ? "\\" + character : character
   }
 
   /// libedit asks the locale which of the characters from U+00A0 to U+00FF are letters; without one it has to be told.
@@ -164,7 +183,7 @@ extension LineEditor {
     if !isLeaving, hooks.isUnfinished(String(scalars: scalars)) {
       let indent = rowStart == 0 ? 2 : row.prefix { $0 == " " }.count
       insert("\n" + String(repeating: " ", count: indent))
-      return LineEditor.done
+      return done
     }
     outcome = .line(String(scalars: scalars))
     return UInt8(CC_NEWLINE)
@@ -254,7 +273,7 @@ extension LineEditor {
     let count = scalars.count
     if count == 0, mayEnd { return UInt8(CC_EOF) }
     if cursor < count { replace(cursor..<cursor + 1, with: "") }
-    return LineEditor.done
+    return done
   }
 
   private func kill(_ range: Range<Int>) {

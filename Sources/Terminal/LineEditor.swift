@@ -80,7 +80,7 @@ package final class LineEditor {
     isVi = ll_editor_is_vi(editor)
     ll_editor_set_client(editor, Unmanaged.passUnretained(self).toOpaque())
     bindKeys()
-    if !isUTF8 { bindLetters() }
+    if !isUTF8, isVi { bindLetters() }
   }
 
   deinit {

@@ -65,6 +65,19 @@ private func brackets() -> EditorHooks {
     #expect(text == "1 + 2+4")
   }
 
+  /// libedit counts rows of a screen that is never shown; letters typed through it ran over its end.
+  @Test(arguments: [(2, 60), (4, 3), (7, 2), (80, 1)]) func aLineTypedAndTakenBackForEverHarmsNothing(
+    _ size: (Int, Int)
+  )
+    throws
+  {
+    let round = ["abcdefgh损失éŷ", "\u{2}", "\u{18}\u{18}", "\u{1B}[D", "\u{15}"]
+    let pieces = Array(repeating: round, count: 100).flatMap { $0 } + ["~^\\-M1", "\r"]
+    let typed = try type(
+      pieces.flatMap { $0.hasPrefix("\u{1B}") ? [$0] : $0.map { String($0) } }, columns: size.0, rows: size.1)
+    #expect(typed.result == .line("~^\\-M1"))
+  }
+
   @Test(arguments: [
     ("y\u{302}", "ŷ"), ("θ\u{302}1", "θ_hat1"), ("x\u{304}", "x_bar"), ("a\u{200D}b\u{FEFF}\u{202E}c", "abc"),
     ("e\u{301}", "é"), ("か\u{3099}", "が"), ("\u{301}x", "x"),
