@@ -180,7 +180,8 @@ extension LineEditor {
     let scalars = scalars
     let row = scalars[rowStart...]
     let isLeaving = cursor == scalars.count && rowStart > 0 && row.allSatisfy { $0 == " " }
-    if !isLeaving, hooks.isUnfinished(String(scalars: scalars)) {
+    // Each row of a long paste without marks would ask about all rows before it.
+    if !isLeaving, scalars.count < 20_000, hooks.isUnfinished(String(scalars: scalars)) {
       let indent = rowStart == 0 ? 2 : row.prefix { $0 == " " }.count
       insert("\n" + String(repeating: " ", count: indent))
       return done
