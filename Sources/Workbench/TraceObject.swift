@@ -227,7 +227,7 @@ struct TraceObject: Presentable {
       if last > first * 2, last > trace.losses[count - 1] {
         let phrase = Phrase(
           en:
-            "diverging: the loss grows from step to step; why(t) says why and what would help",
+            "diverging: the loss grows from step to step; why(t) says why and what helps",
           zh: "正在发散：损失一步比一步大；why(t) 会说明原因和对策")
         return sentence(phrase, .warning)
       }
