@@ -2,6 +2,9 @@
 #include "include/kernels.h"
 #include "lanes.h"
 #include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 // The matrix product, and what is made of the same parts.
 //
@@ -129,6 +132,41 @@ static inline __attribute__((always_inline)) void pack(const double *b, long br,
       for (long q = wide; q < padded; q++) out[p * padded + q] = 0;
 }
 
+// Results of a few columns that fill no vectors, from a transposed left operand: rows lie side by side, so a register holds
+// eight of them, and nothing is multiplied that does not count. The order of summation is that of the tiles.
+#define THIN(COLUMNS)                                                                                                  \
+  static inline __attribute__((always_inline)) void thin_##COLUMNS(const double *a, long ac, const double *b, long br, \
+                                                                   double *out, long depth, const double *bias) {      \
+    lanes sum[COLUMNS];                                                                                                \
+    for (int j = 0; j < COLUMNS; j++) sum[j] = bias ? SPLAT(bias[j]) : SPLAT(0);                                       \
+    for (long k = 0; k < depth; k++) {                                                                                 \
+      lanes left = LOAD(a + k * ac);                                                                                   \
+      for (int j = 0; j < COLUMNS; j++) sum[j] += left * SPLAT(b[k * br + j]);                                         \
+    }                                                                                                                  \
+    double side[COLUMNS * LANES] __attribute__((aligned(64)));                                                         \
+    for (int j = 0; j < COLUMNS; j++) STORE(side + j * LANES, sum[j]);                                                 \
+    turn(side, LANES, out, COLUMNS);                                                                                   \
+    for (int i = 0; i < LANES; i++)                                                                                    \
+      for (int j = LANES; j < COLUMNS; j++) out[i * COLUMNS + j] = side[j * LANES + i];                                \
+  }
+#define WIDTHS(X) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+WIDTHS(THIN)
+
+// How many of the rows have been done so.
+static inline __attribute__((always_inline)) long thin(const double *a, long ac, const double *b, long br, double *out,
+                                                       long rows, long depth, long columns, const double *bias) {
+  long i = 0;
+  switch (columns) {
+#define CASE(n)                                                                                                        \
+  case n:                                                                                                              \
+    for (; i + LANES <= rows; i += LANES) thin_##n(a + i, ac, b, br, out + i * n, depth, bias);                        \
+    break;
+    WIDTHS(CASE)
+#undef CASE
+  }
+  return i;
+}
+
 CLONES void ll_gemm(const double *a, long ar, long ac, const double *b, long br, long bc, double *out, long rows,
                     long depth, long columns, const double *bias) {
   double packed[DEPTH * WIDTH] __attribute__((aligned(64)));
@@ -136,6 +174,10 @@ CLONES void ll_gemm(const double *a, long ar, long ac, const double *b, long br,
   if (depth == 0)
     for (long i = 0; i < rows; i++)
       for (long j = 0; j < columns; j++) out[i * columns + j] = bias ? bias[j] : 0;
+  if (ar == 1 && bc == 1 && columns > LANES && columns < WIDTH) {
+    long done = thin(a, ac, b, br, out, rows, depth, columns, bias);
+    a += done, out += done * columns, rows -= done;
+  }
   for (long k = 0; k < depth; k += DEPTH) {
     long deep = depth - k < DEPTH ? depth - k : DEPTH;
     for (long i = 0; i < rows; i += HEIGHT) {
@@ -234,13 +276,29 @@ static inline __attribute__((always_inline)) void take(const double *x, const do
   }
 }
 
+// Single numbers, gathered eight at a time where the processor can.
+#if defined(__x86_64__)
+__attribute__((target("avx512f,avx512dq"))) static long gather(const double *x, const double *index, double *out,
+                                                               long count, long rows) {
+  long k = 0;
+  for (; k + LANES <= count; k += LANES) {
+    __m512d at = _mm512_loadu_pd(index + k);
+    __mmask8 is_row = _mm512_cmp_pd_mask(at, _mm512_setzero_pd(), _CMP_GE_OQ) &
+                      _mm512_cmp_pd_mask(at, _mm512_set1_pd((double)rows), _CMP_LT_OQ);
+    __m512d found = _mm512_mask_i64gather_pd(_mm512_set1_pd(NAN), is_row, _mm512_cvttpd_epi64(at), x, 8);
+    _mm512_storeu_pd(out + k, found);
+  }
+  return k;
+}
+#else
+static long gather(const double *x, const double *index, double *out, long count, long rows) { return 0; }
+#endif
+
 CLONES void ll_take_rows(const double *x, const double *index, double *out, long count, long rows, long width) {
-  if (width == 1 && rows > 0) {
-    for (long k = 0; k < count; k++) {
+  if (width == 1) {
+    for (long k = ll_has_wide_vectors() ? gather(x, index, out, count, rows) : 0; k < count; k++) {
       double at = index[k];
-      int is_row = at >= 0 && at < (double)rows;
-      double value = x[is_row ? (long)at : 0];
-      out[k] = is_row ? value : NAN;
+      out[k] = at >= 0 && at < (double)rows ? x[(long)at] : NAN;
     }
   } else if (width == 2 * LANES) {
     take(x, index, out, count, rows, 2 * LANES);

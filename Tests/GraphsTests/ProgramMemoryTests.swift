@@ -136,3 +136,36 @@ func arraysMoveInPlaceElementByElement(_ count: Int) throws {
     try Program(graph, outputs: [y.id], budget: Budget(memoryLimit: 1_000_000))
   }
 }
+
+/// Results of few columns are stored a vector at a time; what stands behind them stays as it is.
+@Test(arguments: 1...17)
+func aProductIsWrittenWithinItsMemory(_ columns: Int) throws {
+  for (rows, inner) in [(1, 3), (7, 5), (8, 40), (21, 300)] {
+    for isTransposed in [false, true] {
+      let graph = Graph()
+      let left = Tensor(shape: [rows, inner], elements: (0..<(rows * inner)).map { Double($0 % 5) })
+      let right = Tensor(shape: [inner, columns], elements: (0..<(inner * columns)).map { Double($0 % 7) })
+      // The same numbers, stored the other way round.
+      let turned = Tensor(
+        shape: [inner, rows],
+        elements: (0..<(rows * inner)).map { left.elements[$0 % rows * inner + $0 / rows] })
+      let a = isTransposed ? graph.constant(turned).apply(.transpose) : graph.constant(left)
+      let program = try Program(graph, outputs: [a.apply(.matmul, [graph.constant(right)]).id])
+      var memory = [Double](repeating: -1, count: rows * columns + 32)
+      try memory.withUnsafeMutableBufferPointer { memory in
+        guard let start = memory.baseAddress else { return }
+        program.bind(output: 0, to: start + 16)
+        try program.execute()
+      }
+      var expected = [Double](repeating: -1, count: rows * columns + 32)
+      for row in 0..<rows {
+        for column in 0..<columns {
+          expected[16 + row * columns + column] = (0..<inner).reduce(0) {
+            $0 + left.elements[row * inner + $1] * right.elements[$1 * columns + column]
+          }
+        }
+      }
+      #expect(memory == expected, "\(rows)×\(inner)·\(inner)×\(columns)")
+    }
+  }
+}
