@@ -18,21 +18,24 @@ typedef struct {
   long end;
 } ll_range;
 
+// What one thread writes while another waits for it or reads beside it is on lines of its own.
 static struct {
-  pthread_mutex_t lock;
-  pthread_cond_t wake;
-  int started;
-  /// Counts jobs.
-  atomic_uint job;
+  /// Counts jobs: what helpers look at.
+  _Alignas(128) atomic_uint job;
   /// How many helpers are inside the job; CLOSED while there is none.
-  atomic_int inside;
-  /// Whether some thread is giving a job.
-  atomic_flag busy;
-  // The job.
-  ll_piece body;
+  _Alignas(128) atomic_int inside;
+  // The job, written before it is counted.
+  _Alignas(128) ll_piece body;
   void *context;
   int threads;
   atomic_bool ended;
+  _Alignas(128) pthread_mutex_t lock;
+  pthread_cond_t wake;
+  int started;
+  /// How many helpers sleep, or are about to.
+  atomic_int asleep;
+  /// Whether some thread is giving a job.
+  atomic_flag busy;
   ll_range ranges[MOST];
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .inside = CLOSED, .busy = ATOMIC_FLAG_INIT};
 
@@ -47,6 +50,8 @@ static void work(int worker) {
     ll_range *range = &pool.ranges[(worker + turn) % pool.threads];
     for (;;) {
       if (atomic_load_explicit(&pool.ended, memory_order_relaxed)) return;
+      // Reading first leaves the line to its owner where nothing is left.
+      if (atomic_load_explicit(&range->next, memory_order_relaxed) >= range->end) break;
       long piece = atomic_fetch_add(&range->next, 1);
       if (piece >= range->end) break;
       if (pool.body(pool.context, piece, worker)) atomic_store(&pool.ended, 1);
@@ -61,7 +66,9 @@ static void *helper(void *number) {
     for (int turn = 0; turn < TURNS && atomic_load(&pool.job) == seen; turn++) pause_briefly();
     if (atomic_load(&pool.job) == seen) {
       pthread_mutex_lock(&pool.lock);
+      atomic_fetch_add(&pool.asleep, 1);
       while (atomic_load(&pool.job) == seen) pthread_cond_wait(&pool.wake, &pool.lock);
+      atomic_fetch_sub(&pool.asleep, 1);
       pthread_mutex_unlock(&pool.lock);
     }
     seen = atomic_load(&pool.job);
@@ -96,20 +103,23 @@ void ll_parallel(long count, int threads, ll_piece body, void *context) {
       if (body(context, piece, 0)) return;
     return;
   }
-  pthread_mutex_lock(&pool.lock);
   start(threads - 1);
   pool.body = body;
   pool.context = context;
   pool.threads = threads;
-  atomic_store(&pool.ended, 0);
+  atomic_store_explicit(&pool.ended, 0, memory_order_relaxed);
   for (int k = 0; k < threads; k++) {
-    atomic_store(&pool.ranges[k].next, count * k / threads);
+    atomic_store_explicit(&pool.ranges[k].next, count * k / threads, memory_order_relaxed);
     pool.ranges[k].end = count * (k + 1) / threads;
   }
-  atomic_store(&pool.inside, 0);
+  atomic_store_explicit(&pool.inside, 0, memory_order_release);
   atomic_fetch_add(&pool.job, 1);
-  pthread_cond_broadcast(&pool.wake);
-  pthread_mutex_unlock(&pool.lock);
+  // Who falls asleep now has either been counted or sees the new job.
+  if (atomic_load(&pool.asleep) > 0) {
+    pthread_mutex_lock(&pool.lock);
+    pthread_cond_broadcast(&pool.wake);
+    pthread_mutex_unlock(&pool.lock);
+  }
   work(0);
   // Who has not come by now need not come.
   atomic_fetch_or(&pool.inside, CLOSED);

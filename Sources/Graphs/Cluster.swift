@@ -62,10 +62,10 @@ final class Cluster: ProgramStep {
           code: maker.code, operands: maker.operands, folds: maker.folds.map(\.reduction), constants: maker.constants,
           width: plan.width),
         rows: plan.rows, width: plan.width)
-    // About four microseconds.
+    // About four microseconds; along rows more is done per instruction.
     let isLong =
-      (native?.work ?? nativeRows?.work).map { plan.rows * plan.width * $0 >= 200_000 }
-      ?? (plan.rows * plan.width >= 32768)
+      native.map { plan.rows * $0.work >= 400_000 }
+      ?? nativeRows.map { plan.rows * plan.width * $0.work >= 200_000 } ?? (plan.rows * plan.width >= 32768)
     threads = isLong ? Cluster.mostThreads : 1
     largestPiece = native == nil ? 8192 : 65536
     block =
@@ -89,11 +89,13 @@ final class Cluster: ProgramStep {
   override func run(_ program: Program, _ budget: Budget) throws(Budget.Exhausted) {
     open(program)
     let threads = min(threads, budget.threads)
-    let piece = threads == 1 ? largestPiece : min(largestPiece, rows * width / (16 * threads))
+    let piece = threads == 1 ? largestPiece : min(largestPiece, rows * width / (8 * threads))
     let size = max(1, piece / (block * width))
     if blocks <= size {
       run(0..<blocks, 0, program)
       if rows * width > 8192 { try budget.check() }
+    } else if let native {
+      try native.run(blocks: size, threads: threads, program.numbers, partials, budget)
     } else {
       try budget.share((blocks + size - 1) / size, threads: threads) { piece, worker in
         run(piece * size..<min(blocks, (piece + 1) * size), worker, program)

@@ -87,4 +87,37 @@ final class NativeCode {
     let start = block * self.block
     entry(table, numbers, start * 8, min(self.block, count - start), partials + block * lanes)
   }
+
+  /// Runs everything, so many blocks at a time.
+  func run(
+    blocks size: Int, threads: Int, _ numbers: UnsafePointer<Double>, _ partials: UnsafeMutablePointer<Double>,
+    _ budget: Budget
+  ) throws(Budget.Exhausted) {
+    var pieces = Pieces(
+      entry: entry, table: table, numbers: numbers, partials: partials, count: count, block: block, lanes: lanes,
+      size: size)
+    try budget.share((blocks + size - 1) / size, threads: threads, &pieces) { context, piece in
+      context.assumingMemoryBound(to: Pieces.self).pointee.run(piece)
+    }
+  }
+
+  /// What a thread needs for its pieces, and nothing whose references are counted.
+  private struct Pieces {
+    let entry: Entry
+    let table: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
+    let numbers: UnsafePointer<Double>
+    let partials: UnsafeMutablePointer<Double>
+    let count: Int
+    let block: Int
+    let lanes: Int
+    let size: Int
+
+    func run(_ piece: Int) {
+      for index in piece * size..<(piece + 1) * size {
+        let start = index * block
+        guard start < count else { return }
+        entry(table, numbers, start * 8, min(block, count - start), partials + index * lanes)
+      }
+    }
+  }
 }

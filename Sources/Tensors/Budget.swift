@@ -80,7 +80,7 @@ package struct Budget: Sendable {
       return
     }
     let exhausted: Exhausted? = withoutActuallyEscaping(body) { body in
-      var job = Job(body: body, budget: self)
+      var job = Job(body: body, watch: Watch(budget: self))
       withUnsafeMutablePointer(to: &job) { job in
         ll_parallel(
           count, Int32(min(threads, most)),
@@ -88,23 +88,57 @@ package struct Budget: Sendable {
             guard let job = context?.assumingMemoryBound(to: Job.self) else { return 1 }
             job.pointee.body(piece, Int(worker))
             // The thread of the session asks for all; the others see that the job has ended.
-            return worker == 0 && !job.pointee.goesOn() ? 1 : 0
+            return worker == 0 && !job.pointee.watch.goesOn() ? 1 : 0
           }, job)
       }
-      // The others may have left nothing for this one.
-      if job.exhausted == nil { _ = job.goesOn() }
-      return job.exhausted
+      return job.watch.ended()
     }
     if let exhausted { throw exhausted }
+  }
+
+  /// The same for a function that finds what it needs through a pointer: for pieces of a microsecond, in which threads
+  /// that count references to one object would wait for each other.
+  package func share(
+    _ count: Int, threads most: Int, _ context: UnsafeMutableRawPointer,
+    _ body: @convention(c) (_ context: UnsafeMutableRawPointer, _ piece: Int) -> Void
+  ) throws(Exhausted) {
+    if count == 1 {
+      body(context, 0)
+      return
+    }
+    var watch = Watch(budget: self)
+    withUnsafeMutablePointer(to: &watch) { watch in
+      var job = PlainJob(body: body, context: context, watch: watch)
+      ll_parallel(
+        count, Int32(min(threads, most)),
+        { context, piece, worker in
+          guard let job = context?.assumingMemoryBound(to: PlainJob.self).pointee else { return 1 }
+          job.body(job.context, piece)
+          return worker == 0 && !job.watch.pointee.goesOn() ? 1 : 0
+        }, &job)
+    }
+    if let exhausted = watch.ended() { throw exhausted }
   }
 
   /// What the threads of a job have in common.
   private struct Job {
     let body: (Int, Int) -> Void
-    let budget: Budget
-    var exhausted: Exhausted?
+    var watch: Watch
+  }
 
-    /// Asked by one thread only.
+  private struct PlainJob {
+    let body: @convention(c) (UnsafeMutableRawPointer, Int) -> Void
+    let context: UnsafeMutableRawPointer
+    let watch: UnsafeMutablePointer<Watch>
+  }
+
+  /// The budget of a job, asked by one thread only.
+  private struct Watch {
+    let budget: Budget
+    private var exhausted: Exhausted?
+
+    init(budget: Budget) { self.budget = budget }
+
     mutating func goesOn() -> Bool {
       do {
         try budget.check()
@@ -113,6 +147,12 @@ package struct Budget: Sendable {
         exhausted = error
         return false
       }
+    }
+
+    /// Why the job has ended, if it was before its time. The others may have left nothing for the thread that asks.
+    mutating func ended() -> Exhausted? {
+      if exhausted == nil { _ = goesOn() }
+      return exhausted
     }
   }
 
