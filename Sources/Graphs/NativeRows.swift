@@ -33,9 +33,10 @@ final class NativeRows {
     self.width = width
     let frame = RowFrame(rowCode, block: block)
     arrays = frame.arrays
-    // Arrays larger than the caches are written past them.
+    // Arrays larger than the caches are written past them. A quarter is enough: eight rows are written to many lines at a
+    // time, each of which would be read first.
     let moved = arrays.reduce(0) { $1.use == Int32(LL_REPEATED) ? $0 : $0 + Int($1.width) * rows * 8 }
-    past = moved > NativeCode.lastCache ? frame.size / 8 : 0
+    past = moved > NativeCode.lastCache / 4 ? frame.size / 8 : 0
     frameSize = frame.size / 8 + (past > 0 ? block * width : 0)
     var maker = NativeRowsMaker(rowCode, frame, blocks: (rows + block - 1) / block)
     guard let bytes = maker.make(), let code = ExecutableMemory(bytes) else { return nil }
