@@ -14,9 +14,9 @@ enum OrderingKernels {
     for o in 0..<outer {
       for i in 0..<inner {
         let base = o * length * inner + i
-        for k in 0..<length { lane[k] = call.inputs[0][base + k * inner] }
+        try each(length, &pace) { lane[$0] = call.inputs[0][base + $0 * inner] }
         let sorted = try mergeSort(lane, lane + length, length, &pace, precedes)
-        for k in 0..<length { call.output[base + k * inner] = sorted[k] }
+        try each(length, &pace) { call.output[base + $0 * inner] = sorted[$0] }
       }
     }
   }
@@ -32,12 +32,20 @@ enum OrderingKernels {
       for i in 0..<inner {
         let base = o * length * inner + i
         let x = call.inputs[0] + base
-        for k in 0..<length { lane[k] = Int32(k) }
+        try each(length, &pace) { lane[$0] = Int32($0) }
         let sorted = try mergeSort(lane, lane + length, length, &pace) { a, b in
           precedes(x[Int(a) * inner], x[Int(b) * inner])
         }
-        for k in 0..<length { call.output[base + k * inner] = Double(sorted[k]) + 1 }
+        try each(length, &pace) { call.output[base + $0 * inner] = Double(sorted[$0]) + 1 }
       }
+    }
+  }
+
+  /// A lane can be as long as memory: the budget is asked on the way.
+  private static func each(_ count: Int, _ pace: inout Pace, _ body: (Int) -> Void) throws(Budget.Exhausted) {
+    for start in stride(from: 0, to: count, by: 65_536) {
+      for k in start..<min(start + 65_536, count) { body(k) }
+      try pace.advance(by: 65_536)
     }
   }
 
@@ -57,10 +65,10 @@ enum OrderingKernels {
         }
         elements[hole] = moving
       }
+      try pace.advance(by: run)
     }
     var (source, target) = (elements, spare)
     var width = run
-    try pace.advance(by: count)
     while width < count {
       for start in stride(from: 0, to: count, by: 2 * width) {
         let (middle, end) = (min(start + width, count), min(start + 2 * width, count))
