@@ -34,8 +34,8 @@ package final class LiveScreen {
   /// Whether the terminal says when it has drawn what it was sent.
   private enum Answers { case unknown, some, none }
 
-  /// No more drawings a second than an eye takes for motion.
-  private static let interval = Duration.seconds(1) / 15
+  /// No more drawings a second than an eye takes for motion: 15, and a little for waking up.
+  private static let interval = Duration.seconds(1) / 16
   /// How long an answer is waited for: from a terminal that has answered before, as long as a slow line takes.
   var patience = (unknown: Duration.seconds(1), known: Duration.seconds(20))
 
