@@ -64,12 +64,12 @@ final class Layout {
   let graph: Graph
   /// The nodes that are computed, in order.
   private(set) var order: [Graph.ID] = []
-  private(set) var stages: [Stage] = []
+  var stages: [Stage] = []
   private(set) var roles: [Role]
   /// Whether a node's array has memory beyond its cluster's blocks.
   private(set) var isStored: [Bool]
   private var reads: [[Graph.ID]] = []
-  private var stageOf: [Int32]
+  var stageOf: [Int32]
   private var spaces: [Space]
   // What is asked again and again, by node.
   private var rootOf: [Graph.ID]
@@ -88,7 +88,7 @@ final class Layout {
     rootOf = []
     rootOf.reserveCapacity(size)
     for id in 0..<Graph.ID(size) { rootOf.append(Layout.isView(id, graph) ? rootOf[Int(graph[id].inputs[0])] : id) }
-    findMerged(outputs)
+    merged = merging(outputs)
     findNeeded(outputs)
     reads = [[Graph.ID]](repeating: [], count: size)
     for id in order { reads[Int(id)] = findOperands(id) }
@@ -148,68 +148,6 @@ final class Layout {
   func isTransposed(_ id: Graph.ID, in product: Graph.ID) -> Bool {
     graph[id].primitive == .transpose && graph[id].attributes.isEmpty
       && graph[product].inputs.allSatisfy { graph[$0].shape.count <= 2 }
-  }
-
-  private func findMerged(_ outputs: [Graph.ID]) {
-    var readers = [Int](repeating: 0, count: roles.count)
-    for output in outputs { readers[Int(root(output))] += 2 }
-    var found: [Graph.ID] = []
-    for index in stride(from: roles.count - 1, through: 0, by: -1) where readers[index] > 0 {
-      let id = Graph.ID(index)
-      for input in graph[id].inputs { readers[Int(root(input))] += 1 }
-      switch graph[id].primitive {
-      case .add, .subtract, .conv2dKernel: found.append(id)
-      default: break
-      }
-    }
-    for id in found { merged[id] = biased(id, readers) ?? moved(id, readers) ?? unpooled(id, readers) }
-  }
-
-  /// `x @ W + b`
-  private func biased(_ id: Graph.ID, _ readers: [Int]) -> Merged? {
-    let shape = graph[id].shape
-    guard graph[id].primitive == .add, shape.count == 2 else { return nil }
-    let terms = graph[id].inputs.map(root)
-    for (first, second) in [(terms[0], terms[1]), (terms[1], terms[0])] {
-      guard graph[first].primitive == .matmul, graph[first].inputs.allSatisfy({ graph[$0].shape.count == 2 }),
-        graph[first].shape == shape, readers[Int(first)] == 1, graph[second].primitive == .broadcast
-      else { continue }
-      let row = root(graph[second].inputs[0])
-      if graph[row].shape == [shape[1]] || graph[row].shape == [1, shape[1]] && shape[0] != 1 {
-        return .biased(product: first, row: row)
-      }
-    }
-    return nil
-  }
-
-  /// `w − rate · (rows put in their places)`: a step of a descent that moves what a batch touched.
-  private func moved(_ id: Graph.ID, _ readers: [Int]) -> Merged? {
-    let node = graph[id]
-    guard node.primitive != .conv2dKernel, !node.shape.isEmpty else { return nil }
-    let (base, change) = (node.inputs[0], node.inputs[1])
-    var scattered = change
-    var scale: Graph.ID?
-    if graph[change].primitive == .multiply, readers[Int(change)] == 1 {
-      let factors = graph[change].inputs.map(operand)
-      guard let number = factors.first(where: { graph[$0].shape.isEmpty }) else { return nil }
-      (scale, scattered) = (number, factors[0] == number ? factors[1] : factors[0])
-    }
-    guard graph[scattered].primitive == .scatterAdd, readers[Int(scattered)] == 1, graph[scattered].attributes[0] == 0,
-      graph[scattered].shape == node.shape, graph[base].shape == node.shape,
-      graph[graph[scattered].inputs[1]].shape.count == 1
-    else { return nil }
-    return .moved(base: base, scattered: scattered, scale: scale, isSubtracted: node.primitive == .subtract)
-  }
-
-  /// The gradient of a pooled convolution's kernel: what is put in its places is used at once.
-  private func unpooled(_ id: Graph.ID, _ readers: [Int]) -> Merged? {
-    let node = graph[id]
-    guard node.primitive == .conv2dKernel else { return nil }
-    let pooling = root(node.inputs[1])
-    guard graph[pooling].primitive == .maxpool2dBack, graph[pooling].shape == graph[node.inputs[1]].shape,
-      readers[Int(pooling)] == 1
-    else { return nil }
-    return .unpooled(images: node.inputs[0], pooling: pooling)
   }
 
   /// What a node does along short rows, if that is what it does.
@@ -405,67 +343,6 @@ final class Layout {
         || roles[Int(id)] == .fold && self.count(graph[id].inputs[0]) == count
     }
     return isPlain ? Cluster(ids: ids, rows: count, width: 1) : Cluster(ids: ids, rows: space.rows, width: space.width)
-  }
-
-  // MARK: Strips
-
-  /// The fewest elements of a matrix that is worth reading in strips.
-  private static let smallestStripped = 4096
-
-  /// Whether a node is a product of a matrix as it stands, or of a transposed one, with something else.
-  private func product(_ id: Graph.ID) -> (matrix: Graph.ID, isTransposed: Bool)? {
-    guard roles[Int(id)] == .single else { return nil }
-    var own = id
-    if case .biased(let product, _)? = merged[id] { own = product }
-    let node = graph[own]
-    guard node.primitive == .matmul else { return nil }
-    let (left, right) = (root(node.inputs[0]), root(node.inputs[1]))
-    guard graph[left].shape.count == 2, graph[right].shape.count <= 2, !isTransposed(right, in: own) else { return nil }
-    let isTransposed = isTransposed(left, in: own)
-    if isTransposed && own != id { return nil }
-    let matrix = isTransposed ? root(graph[left].inputs[0]) : left
-    return count(matrix) >= Layout.smallestStripped ? (matrix, isTransposed) : nil
-  }
-
-  private func findStrips() {
-    var sums: [(id: Graph.ID, matrix: Graph.ID)] = []
-    var products: [Graph.ID: Graph.ID] = [:]
-    for id in order {
-      guard let (matrix, isTransposed) = product(id) else { continue }
-      if isTransposed { sums.append((id, matrix)) } else { products[id] = matrix }
-    }
-    guard !sums.isEmpty, !products.isEmpty else { return }
-    var readers: [Graph.ID: [Graph.ID]] = [:]
-    for id in order {
-      for input in operands(id) where products[input] != nil { readers[input, default: []].append(id) }
-    }
-    for (sum, matrix) in sums {
-      let (stage, source) = (Int(stageOf[Int(sum)]), operands(sum)[1])
-      guard roles[Int(source)].isBlockwise, Int(stageOf[Int(source)]) == stage, stageOf[Int(matrix)] < stage else {
-        continue
-      }
-      if let known = stages[stage].strips.firstIndex(where: { $0.cluster.ids.contains(source) }) {
-        guard stages[stage].strips[known].products.contains(where: { products[$0] == matrix }) else { continue }
-        stages[stage].strips[known].sums.append(sum)
-      } else {
-        guard let index = stages[stage].clusters.firstIndex(where: { $0.ids.contains(source) }) else { continue }
-        let cluster = stages[stage].clusters[index]
-        let within = Set(cluster.ids)
-        let own = Set(cluster.ids.flatMap(operands)).filter { product in
-          products[product] == matrix && graph[product].shape[0] == cluster.rows && stageOf[Int(product)] < stage
-            // The others that read it run later.
-            && (readers[product] ?? []).allSatisfy { within.contains($0) || Int(stageOf[Int($0)]) >= stage }
-        }
-        guard !own.isEmpty else { continue }
-        for product in own {
-          stages[Int(stageOf[Int(product)])].singles.removeAll { $0 == product }
-          stageOf[Int(product)] = Int32(stage)
-        }
-        stages[stage].clusters.remove(at: index)
-        stages[stage].strips.append(Strip(products: own.sorted(), cluster: cluster, sums: [sum]))
-      }
-      stages[stage].singles.removeAll { $0 == sum }
-    }
   }
 
   private func findStored(_ outputs: [Graph.ID]) {
